@@ -1,0 +1,121 @@
+#include "sim/context.h"
+
+#include "sim/assert.h"
+#include "sim/world.h"
+
+namespace eosim::sim {
+
+WallTime Context::wall() const { return world_.wall(process_); }
+SteadyTime Context::steady() const { return world_.steady(process_); }
+
+TimerId Context::set_timer(ActorId actor, Duration delay, TimerTag tag) {
+  EOSIM_ASSERT(delay.ns >= 0);
+  // The host's steady clock runs (1 + ppm / 1e6) times as fast as simulated time; the timer fires
+  // when that clock has advanced by `delay`, at the drift of this moment.
+  const int64_t ppm = world_.slot(process_).drift_ppm();
+  Duration real = delay;
+  if (ppm != 0)
+    real.ns = (delay.ns / (1'000'000 + ppm)) * 1'000'000 +
+              (delay.ns % (1'000'000 + ppm)) * 1'000'000 / (1'000'000 + ppm);
+  const uint32_t index = world_.new_event(World::EventType::kTimer, process_);
+  World::Event& event = world_.events_[index];
+  event.actor = actor;
+  world_.tags_[index] = tag;
+  const TimerId id{index, event.generation};
+  world_.push_event(world_.now_ + real, index);
+  return id;
+}
+
+void Context::cancel(TimerId timer) {
+  if (timer.slot >= world_.events_.size()) return;
+  World::Event& event = world_.events_[timer.slot];
+  if (event.generation != timer.generation || event.type != World::EventType::kTimer) return;
+  EOSIM_ASSERT(event.process == process_);
+  if (event.queued) {
+    world_.unqueue(timer.slot);
+    world_.free_event(timer.slot);
+  } else {
+    event.type = World::EventType::kCancelledTimer;  // deferred: whoever goes on frees it
+  }
+}
+
+ConnectionId Context::connect(ProcessId peer) { return world_.connect(process_, actor_, peer); }
+
+void Context::close(ConnectionId connection) {
+  const World::Connection* found = world_.find(connection);
+  if (found == nullptr || found->forgotten) return;
+  EOSIM_ASSERT(found->client == process_);
+  world_.close_by_client(connection);
+}
+
+bool Context::is_open(ConnectionId connection) const {
+  const World::Connection* found = world_.find(connection);
+  return found != nullptr && !found->forgotten;
+}
+
+void Context::send(ConnectionId connection, MessageKind kind, uint32_t correlation, uint32_t bytes,
+                   uint32_t body) {
+  world_.send_request(connection, actor_, kind, correlation, bytes, body);
+}
+
+bool Context::respond(ConnectionId connection, MessageKind kind, uint32_t correlation,
+                      uint32_t bytes, uint32_t body) {
+  return world_.send_response(connection, kind, correlation, bytes, body);
+}
+
+void Context::finish(ConnectionId connection) { world_.finish_request(connection); }
+
+Disk& Context::disk() { return world_.slot(process_).disk; }
+
+void Context::flush(FileId file, TimerTag tag) {
+  disk().begin_flush(file);
+  const uint32_t index = world_.new_event(World::EventType::kDisk, process_);
+  World::Event& event = world_.events_[index];
+  event.actor = actor_;
+  world_.tags_[index] = tag;
+  event.correlation = file.index;
+  // The time of a flush is part of the cost model; without one it ends at the next step.
+  world_.push_event(world_.now_, index);
+}
+
+Choices& Context::choices() { return world_.choices_; }
+
+bool Context::notes_wanted() const { return world_.watchers_.notes; }
+
+void Context::emit(EventKindId kind, std::span<const int64_t> values) {
+  const EventKind& what = world_.shared_->event_kinds()[kind.index];
+  EOSIM_ASSERT(values.size() == what.field_count);
+  if (!what.fact && !world_.watchers_.notes) return;
+  TraceEvent event;
+  event.at = world_.now_;
+  event.step = world_.steps_;
+  event.cause = world_.current_cause_;
+  event.kind = kind;
+  event.process = process_;
+  event.actor = actor_;
+  size_t i = 0;
+  for (const int64_t value : values) event.fields[i++] = value;
+  if (what.fact) {
+    Digest& digest = world_.digest_;
+    digest.record(static_cast<uint16_t>(0x100 + kind.index), static_cast<uint64_t>(event.at.ns),
+                  world_.slot(process_).hash);
+    for (size_t f = 0; f < what.field_count; ++f) {
+      const FieldType type = what.fields[f].type;
+      if (type == FieldType::kStoreId) continue;
+      const bool plain = type == FieldType::kInteger || type == FieldType::kDuration;
+      digest.u64(plain ? static_cast<uint64_t>(event.fields[f])
+                 : type == FieldType::kProcess
+                     ? world_.hash_of_process(event.fields[f])
+                     : world_.shared_->stable_hash(type, event.fields[f]));
+    }
+    if (world_.triggered_events_[kind.index] != 0) world_.event_trigger(event);
+  }
+  for (Observer* observer : world_.watchers_.all) {
+    if (what.fact || observer->wants_notes()) observer->on_event(world_, event);
+  }
+}
+
+Shared& Context::shared() { return *world_.shared_; }
+std::string_view Context::name(ProcessId process) const { return world_.name(process); }
+
+}  // namespace eosim::sim
