@@ -1,0 +1,43 @@
+// Where each leader epoch of a partition's log began (groups-streams-replication.md 6.6; Kafka's
+// LeaderEpochFileCache). Two replicas find with it where their logs part.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "models/protocol/types.h"
+
+namespace eosim::kafka {
+
+struct EpochStart {
+  LeaderEpoch epoch;
+  Offset start_offset;
+  friend bool operator==(const EpochStart&, const EpochStart&) = default;
+};
+
+struct EpochEnd {
+  LeaderEpoch epoch;
+  Offset end_offset;
+  friend bool operator==(const EpochEnd&, const EpochEnd&) = default;
+};
+
+// Entries have strictly increasing epochs and start offsets.
+class EpochCache {
+ public:
+  // The epoch begins here; nothing happens if it is the latest already. An earlier epoch that
+  // never got a record gives its place up.
+  void assign(LeaderEpoch epoch, Offset start_offset);
+  // The greatest epoch that is at most the asked one, and where it ends in a log that ends at
+  // `log_end`. None: unknown here.
+  std::optional<EpochEnd> end_offset_for(LeaderEpoch asked, Offset log_end) const;
+  std::optional<LeaderEpoch> latest() const;
+  std::span<const EpochStart> all() const { return starts_; }
+  void clear() { starts_.clear(); }
+  friend bool operator==(const EpochCache&, const EpochCache&) = default;
+
+ private:
+  std::vector<EpochStart> starts_;
+};
+
+}  // namespace eosim::kafka

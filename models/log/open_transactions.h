@@ -1,0 +1,50 @@
+// The transactions that hold a partition's last stable offset back (transactions.md 1.9, 4.7):
+// those without a marker, and those whose marker is not yet below the high watermark.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "models/protocol/types.h"
+
+namespace eosim::kafka {
+
+struct OpenTransaction {
+  ProducerId producer;
+  Offset first_offset;
+  friend bool operator==(const OpenTransaction&, const OpenTransaction&) = default;
+};
+
+struct DecidedTransaction {
+  ProducerId producer;
+  Offset first_offset;
+  Offset marker_offset;
+  friend bool operator==(const DecidedTransaction&, const DecidedTransaction&) = default;
+};
+
+// At most one open transaction a producer (invariant P5).
+class OpenTransactions {
+ public:
+  void begin(ProducerId producer, Offset first_offset);
+  // The transaction that began at this offset has its marker.
+  void decide(ProducerId producer, Offset first_offset, Offset marker_offset);
+  // Decided transactions whose marker is below the high watermark are of the past.
+  void high_watermark_raised(Offset high_watermark);
+
+  // The first offset that is not stable; none: everything is.
+  std::optional<Offset> first_unstable() const;
+  // Where the earliest transaction without a marker began.
+  std::optional<Offset> first_undecided() const;
+
+  std::span<const OpenTransaction> undecided() const { return undecided_; }
+  std::span<const DecidedTransaction> unreplicated() const { return unreplicated_; }
+  void clear() { *this = {}; }
+  friend bool operator==(const OpenTransactions&, const OpenTransactions&) = default;
+
+ private:
+  std::vector<OpenTransaction> undecided_;        // by first offset
+  std::vector<DecidedTransaction> unreplicated_;  // by first offset
+};
+
+}  // namespace eosim::kafka

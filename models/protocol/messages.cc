@@ -1,0 +1,23 @@
+#include "models/protocol/messages.h"
+
+#include "sim/assert.h"
+
+namespace eosim::kafka {
+namespace {
+
+constexpr std::array<std::string_view, kRpcCount> kRpcNames = {
+    "Produce",     "Fetch",           "ListOffsets",    "Metadata",           "OffsetCommit",
+    "OffsetFetch", "FindCoordinator", "JoinGroup",      "Heartbeat",          "LeaveGroup",
+    "SyncGroup",   "ApiVersions",     "InitProducerId", "AddPartitionsToTxn", "AddOffsetsToTxn",
+    "EndTxn",      "WriteTxnMarkers", "TxnOffsetCommit"};
+static_assert(kRpcNames.back() == "TxnOffsetCommit" &&
+              static_cast<size_t>(Rpc::kTxnOffsetCommit) + 1 == kRpcCount);
+
+}  // namespace
+
+std::string_view rpc_name(Rpc rpc) {
+  EOSIM_ASSERT(static_cast<size_t>(rpc) < kRpcCount);
+  return kRpcNames[static_cast<size_t>(rpc)];
+}
+
+}  // namespace eosim::kafka

@@ -1,0 +1,137 @@
+// Kafka's settings by Kafka's own names, units and defaults: one table, from which the scenario
+// file is checked, `eosim list config` is printed and the models take their numbers. Sources:
+// transactions.md 8, groups-streams-replication.md 9. A default is that of the last patch release
+// of a preset; later presets add a column where a default changed.
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace eosim::kafka {
+
+enum class SettingId : uint8_t {
+  // brokers: transactions
+  kTransactionMaxTimeoutMs,
+  kTransactionalIdExpirationMs,
+  kTransactionAbortTimedOutCleanupIntervalMs,
+  kTransactionRemoveExpiredCleanupIntervalMs,
+  kTransactionStateLogNumPartitions,
+  kTransactionStateLogReplicationFactor,
+  kTransactionStateLogMinIsr,
+  kBrokerRequestTimeoutMs,
+  // brokers: groups and offsets
+  kOffsetsTopicNumPartitions,
+  kOffsetsTopicReplicationFactor,
+  kOffsetsCommitTimeoutMs,
+  kOffsetsRetentionMinutes,
+  kGroupInitialRebalanceDelayMs,
+  kGroupMinSessionTimeoutMs,
+  kGroupMaxSessionTimeoutMs,
+  kGroupMaxSize,
+  // brokers: replication, and what a topic may override
+  kReplicaLagTimeMaxMs,
+  kMinInsyncReplicas,
+  // clients of both kinds
+  kRequestTimeoutMs,
+  kRetryBackoffMs,
+  kReconnectBackoffMs,
+  kReconnectBackoffMaxMs,
+  kMetadataMaxAgeMs,
+  // producers
+  kAcks,
+  kRetries,
+  kMaxInFlightRequestsPerConnection,
+  kBatchSize,
+  kLingerMs,
+  kBufferMemory,
+  kMaxRequestSize,
+  kDeliveryTimeoutMs,
+  kMaxBlockMs,
+  kTransactionTimeoutMs,
+  // consumers
+  kSessionTimeoutMs,
+  kHeartbeatIntervalMs,
+  kMaxPollIntervalMs,
+  kMaxPollRecords,
+  kAutoOffsetReset,
+  kIsolationLevel,
+  kPartitionAssignmentStrategy,
+  kFetchMinBytes,
+  kFetchMaxWaitMs,
+  kDefaultApiTimeoutMs,
+  // the application loop
+  kCommitIntervalMs,
+  kCount,
+};
+
+inline constexpr size_t kSettingCount = static_cast<size_t>(SettingId::kCount);
+
+// Whose `config` object may hold a setting: bits, because some belong to more than one side.
+using Sides = uint8_t;
+inline constexpr Sides kBrokerSide = 1;
+inline constexpr Sides kTopicSide = 2;
+inline constexpr Sides kProducerSide = 4;
+inline constexpr Sides kConsumerSide = 8;
+inline constexpr Sides kLoopSide = 16;  // what is no client's but the application's own
+// An app's `config` takes what its producers and consumers take, and its own.
+inline constexpr Sides kAppSide = kProducerSide | kConsumerSide | kLoopSide;
+
+enum class SettingType : uint8_t { kInteger, kMilliseconds, kMinutes, kBytes, kFlag, kWord };
+
+// One row of the table. A value is an integer in every case: for kWord the index into `words`.
+struct Setting {
+  SettingId id;
+  const char* name;
+  Sides sides;
+  SettingType type;
+  int64_t min;
+  int64_t max;
+  int64_t default_2_4;
+  int64_t default_2_5;
+  std::array<const char*, 4> words;  // unused ones are null
+  const char* doc;
+
+  bool is_of(Sides side) const { return (sides & side) != 0; }
+  int64_t default_for(std::string_view preset) const;
+  std::optional<int64_t> word_index(std::string_view word) const;
+  // A value as a user writes it: a number, true/false or a word.
+  std::string text(int64_t value) const;
+};
+
+// Indices of the words of the settings that have words, as get() gives them.
+inline constexpr int64_t kAcksAll = 0;
+inline constexpr int64_t kResetLatest = 0;
+inline constexpr int64_t kResetEarliest = 1;
+inline constexpr int64_t kResetNone = 2;
+inline constexpr int64_t kIsolationReadUncommitted = 0;
+inline constexpr int64_t kIsolationReadCommitted = 1;
+inline constexpr int64_t kAssignRange = 0;
+inline constexpr int64_t kAssignRoundRobin = 1;
+
+std::span<const Setting> all_settings();
+const Setting& setting(SettingId id);
+// The row of a name on one of these sides, or null. The same name may mean one thing at a broker
+// and another at a client (request.timeout.ms).
+const Setting* find_setting(std::string_view name, Sides sides);
+
+// What one broker, topic or app was told, over the defaults of a preset. A value, cheap to copy.
+class Settings {
+ public:
+  explicit Settings(std::string_view preset = "2.5");
+
+  int64_t get(SettingId id) const { return values_[static_cast<size_t>(id)]; }
+  bool is_set(SettingId id) const { return told_[static_cast<size_t>(id)]; }
+  void set(SettingId id, int64_t value);
+
+ private:
+  std::array<int64_t, kSettingCount> values_;
+  std::bitset<kSettingCount> told_;
+};
+
+}  // namespace eosim::kafka

@@ -1,0 +1,49 @@
+// The Kafka half of a world: names, stores, bodies, and what the trace's fields mean.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/protocol/batch.h"
+#include "models/protocol/bodies.h"
+#include "models/protocol/events.h"
+#include "models/protocol/messages.h"
+#include "models/protocol/names.h"
+#include "sim/shared.h"
+
+namespace eosim::kafka {
+
+// What clients count and no fact tells; not part of the digest.
+struct ClientCounters {
+  std::array<uint64_t, kRpcCount> retries{};
+  int64_t blocked_ns = 0;  // of application threads, inside calls of their producers
+};
+
+// What a selector needs to know of the processes; the broker, the client and the scenario fill in
+// the rest by deriving from this class.
+class KafkaShared : public sim::Shared {
+ public:
+  Names names;
+  BatchStore batches;
+  MetadataStore metadata;
+  Bodies bodies;
+  std::vector<std::string> topic_names;  // by TopicId, sorted
+  // The store that hands out blocks of producer ids before 3.0: a compare-and-set on a ZooKeeper
+  // node, synchronous to the broker (transactions.md 1.6).
+  int64_t next_producer_id_block = 0;
+  uint64_t next_transaction_instance = 1;
+  uint64_t next_record_uid = 1;
+  ClientCounters counters;
+
+  std::string partition_name(TopicPartition partition) const;  // "output-0"
+
+  uint64_t memory_bytes() const override { return uint64_t{batches.size()} * 512; }
+  void release_body(sim::MessageKind kind, bool request, uint32_t body) override;
+  const std::vector<sim::EventKind>& event_kinds() const override;
+  std::string format(sim::FieldType type, int64_t value) const override;
+  uint64_t stable_hash(sim::FieldType type, int64_t value) const override;
+};
+
+}  // namespace eosim::kafka

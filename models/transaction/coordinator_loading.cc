@@ -1,0 +1,46 @@
+// Coming and going of transaction partitions (transactions.md 3.11).
+#include <utility>
+
+#include "models/transaction/transaction_coordinator.h"
+#include "models/transaction/transaction_log.h"
+#include "sim/assert.h"
+
+namespace eosim::kafka {
+
+void TransactionCoordinator::begin_load(int32_t partition, CoordinatorEpoch epoch) {
+  EOSIM_ASSERT(partition >= 0 && partition < config_.transaction_partitions && epoch.valid());
+  channel_.drop(partition);
+  cache_.begin_load(partition, epoch);
+}
+
+void TransactionCoordinator::finish_load(const CoordinatorEnv& env, int32_t partition,
+                                         CoordinatorEpoch epoch, std::span<const BatchId> log,
+                                         Effects& effects) {
+  if (!cache_.end_load(partition, epoch)) return;
+  cache_.install(partition, {epoch, fold_transaction_log(env.batches, log)});
+  const auto here = cache_.by_text(env.names, [&](const TransactionMetadata& metadata) {
+    return partition_of(env.names, metadata.transactional_id) == partition;
+  });
+  bool prepared = false;
+  for (const TransactionCache::Key& key : here) {
+    EOSIM_ASSERT(key.partition == partition);
+    TransactionMetadata& metadata = cache_.at(partition, key.transactional_id);
+    effects.push_back(make_event(Event::kTransactionLoaded,
+                                 {key.transactional_id.id, static_cast<int64_t>(metadata.state),
+                                  metadata.producer.id.value, metadata.producer.epoch.value}));
+    if (!metadata.preparing()) continue;
+    // Who of the leaders has its marker is not known any more: all get it again.
+    start_markers(env, partition, epoch, metadata, effects);
+    prepared = true;
+  }
+  if (prepared) wake_sender(env, effects);
+}
+
+void TransactionCoordinator::resign(int32_t partition, CoordinatorEpoch epoch, Effects&) {
+  cache_.resign(partition, epoch);
+  channel_.drop(partition);
+  std::erase_if(completions_,
+                [&](const auto& entry) { return entry.second.partition == partition; });
+}
+
+}  // namespace eosim::kafka
