@@ -1,0 +1,67 @@
+// Fetch: batches from an offset up to what the reader may see: the high watermark, or the last
+// stable offset for read_committed, with the aborted transactions it has to skip
+// (groups-streams-replication.md 6.3, transactions.md 4.8). With too little there it waits for
+// max.wait.ms; what moves the high watermark or the LSO looks at it again (Kafka's DelayedFetch).
+//
+// Left out: fetch sessions, which save bytes and change nothing, followers, and the limit for each
+// partition (max.partition.fetch.bytes).
+#include <algorithm>
+#include <utility>
+
+#include "models/broker/respond.h"
+#include "sim/assert.h"
+
+namespace eosim::kafka {
+
+void Broker::handle(sim::Context& context, RequestToken token, const FetchRequest& request) {
+  EOSIM_ASSERT(!request.replica.valid());
+  // With nothing to wait for or no time to wait, the first look is the answer.
+  const bool wait = request.max_wait_ms > 0 && request.min_bytes > 0 && !request.partitions.empty();
+  if (try_fetch(context, token, request, wait ? FetchRead::kIfEnough : FetchRead::kAsItIs)) return;
+  const sim::Duration patience = sim::milliseconds(request.max_wait_ms);
+  const SlotId id = delayed_fetches_.park({token, request, sim::kNoTimer});
+  delayed_fetches_.set_timer(
+      id, context.set_timer(context.actor(), patience, timer_tag(BrokerTimer::kFetchTimeout, id)));
+}
+
+bool Broker::try_fetch(sim::Context& context, RequestToken token, const FetchRequest& request,
+                       FetchRead read) {
+  if (read == FetchRead::kIfEnough) {
+    int64_t bytes = 0;
+    bool error = false;
+    for (const FetchRequest::Partition& partition : request.partitions) {
+      const ReadableBytes readable =
+          replicas_.readable(partition, request.isolation, request.min_bytes - bytes);
+      bytes += readable.bytes;
+      error = error || readable.error != Error::kNone;
+    }
+    if (!error && bytes < request.min_bytes) return false;
+  }
+  FetchResponse response;
+  response.partitions.reserve(request.partitions.size());
+  int64_t room = request.max_bytes;
+  bool first = true;  // the first batch of an answer may be larger than the limit (KIP-74)
+  for (const FetchRequest::Partition& partition : request.partitions) {
+    response.partitions.push_back(replicas_.read(partition, request.isolation, room, first));
+  }
+  respond(context, token, std::move(response));
+  return true;
+}
+
+void Broker::on_fetch_timeout(sim::Context& context, SlotId id) {
+  if (delayed_fetches_.find(id) == nullptr) return;
+  const ParkedFetch fetch = delayed_fetches_.take(id);
+  const bool answered = try_fetch(context, fetch.request, fetch.body, FetchRead::kAsItIs);
+  EOSIM_ASSERT(answered);
+}
+
+void Broker::wake_fetches(sim::Context& context, TopicPartition partition) {
+  for (const SlotId id : delayed_fetches_.watching(partition)) {
+    const ParkedFetch* fetch = delayed_fetches_.find(id);
+    EOSIM_ASSERT(fetch != nullptr);
+    if (!try_fetch(context, fetch->request, fetch->body, FetchRead::kIfEnough)) continue;
+    context.cancel(delayed_fetches_.take(id).timer);
+  }
+}
+
+}  // namespace eosim::kafka

@@ -1,0 +1,89 @@
+// What clients may read of a partition (groups-streams-replication.md 6.3).
+#include <algorithm>
+
+#include "models/broker/replica_manager.h"
+#include "sim/assert.h"
+
+namespace eosim::kafka {
+
+// Both sides may be behind: who knows less is told so (KIP-320). Unset: the client does not know.
+Error ReplicaManager::check_leader_epoch(TopicPartition partition,
+                                         LeaderEpoch known_to_client) const {
+  if (const Error error = leadership(partition); error != Error::kNone) return error;
+  if (!known_to_client.valid()) return Error::kNone;
+  const LeaderEpoch ours = find(partition)->leader_epoch;
+  if (known_to_client < ours) return Error::kFencedLeaderEpoch;
+  if (known_to_client > ours) return Error::kUnknownLeaderEpoch;
+  return Error::kNone;
+}
+
+ReadableBytes ReplicaManager::readable(const FetchRequest::Partition& asked,
+                                       IsolationLevel isolation, int64_t enough) const {
+  const Error error = check_leader_epoch(asked.partition, asked.current_leader_epoch);
+  if (error != Error::kNone) return {error, 0};
+  const PartitionLog& log = find(asked.partition)->log;
+  if (asked.offset < log.log_start_offset() || asked.offset > log.log_end_offset()) {
+    return {Error::kOffsetOutOfRange, 0};
+  }
+  const Offset bound = log.readable_end(isolation);
+  ReadableBytes readable;
+  if (asked.offset >= bound) return readable;
+  const auto entries = log.entries();
+  for (size_t i = log.entry_index(asked.offset); i < entries.size(); ++i) {
+    if (entries[i].end_offset() > bound || readable.bytes >= enough) break;
+    readable.bytes += entries[i].bytes;
+  }
+  return readable;
+}
+
+FetchResponse::Partition ReplicaManager::read(const FetchRequest::Partition& asked,
+                                              IsolationLevel isolation, int64_t& room,
+                                              bool& first) const {
+  FetchResponse::Partition answer;
+  answer.partition = asked.partition;
+  answer.fetch_offset = asked.offset;
+  answer.error = check_leader_epoch(asked.partition, asked.current_leader_epoch);
+  if (answer.error != Error::kNone) return answer;
+  const PartitionLog& log = find(asked.partition)->log;
+  answer.high_watermark = log.high_watermark();
+  answer.last_stable_offset = log.last_stable_offset();
+  answer.log_start_offset = log.log_start_offset();
+  const auto limit = static_cast<uint32_t>(std::clamp<int64_t>(room, 0, UINT32_MAX));
+  ReadResult result = log.read(asked.offset, isolation, limit);
+  answer.error = result.error;
+  // The log gives at least one batch; here that holds for the whole answer (KIP-74).
+  if (result.batches.empty() || (!first && result.bytes > room)) return answer;
+  first = false;
+  room -= result.bytes;
+  answer.batches = std::move(result.batches);
+  answer.aborted = std::move(result.aborted);
+  return answer;
+}
+
+ListOffsetsResponse::Partition ReplicaManager::list_offset(
+    const BatchStore& store, const ListOffsetsRequest::Partition& asked,
+    IsolationLevel isolation) const {
+  ListOffsetsResponse::Partition answer;
+  answer.partition = asked.partition;
+  answer.error = check_leader_epoch(asked.partition, asked.current_leader_epoch);
+  if (answer.error != Error::kNone) return answer;
+  const Replica& replica = *find(asked.partition);
+  const Offset bound = replica.log.readable_end(isolation);
+  answer.leader_epoch = replica.leader_epoch;
+  if (asked.timestamp == kLatestTimestamp) {
+    answer.offset = bound;
+  } else if (asked.timestamp == kEarliestTimestamp) {
+    answer.offset = replica.log.log_start_offset();
+  } else {
+    // The first batch that is late enough; unset if there is none below the bound.
+    for (const LogEntry& entry : replica.log.entries()) {
+      if (entry.base_offset >= bound) break;
+      if (store[entry.batch].max_timestamp_ms < asked.timestamp) continue;
+      answer.offset = entry.base_offset;
+      break;
+    }
+  }
+  return answer;
+}
+
+}  // namespace eosim::kafka

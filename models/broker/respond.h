@@ -1,0 +1,21 @@
+// Answers: for the files of the broker, not for its users.
+#pragma once
+
+#include <utility>
+
+#include "models/broker/broker.h"
+#include "models/protocol/wire.h"
+
+namespace eosim::kafka {
+
+// The kernel drops what nobody waits for any more.
+template <class Response>
+void Broker::respond(sim::Context& context, RequestToken request, Response response) {
+  KafkaShared& world = shared(context);
+  const uint32_t bytes = wire_bytes(response, world);
+  const uint32_t body = world.bodies.put(std::move(response));
+  const sim::MessageKind kind{static_cast<uint16_t>(Response::kRpc)};
+  context.respond(request.connection, kind, request.correlation, bytes, body);
+}
+
+}  // namespace eosim::kafka

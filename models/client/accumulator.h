@@ -1,0 +1,84 @@
+// Records that wait to be sent (RecordAccumulator): a queue of batches for each partition, and the
+// rules of when a batch is sendable and which may be drained (transactions.md 5.5, 5.6, 5.8).
+// buffer.memory is not modelled: appending never blocks.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "models/client/metadata_cache.h"
+#include "models/client/producer_batch.h"
+#include "models/client/producer_config.h"
+
+namespace eosim::kafka {
+
+class TransactionManager;
+
+class Accumulator {
+ public:
+  explicit Accumulator(const ProducerConfig& config);
+
+  // true: the sender has something new to look at (a new batch, or a batch is full).
+  bool append(TopicPartition partition, const Record& record, Ghost<TransactionInstance> instance,
+              sim::SteadyTime now);
+
+  struct Ready {
+    std::vector<BrokerId> brokers;  // leaders of sendable batches, by id
+    bool unknown_leaders = false;
+    sim::SteadyTime next = sim::kSteadyNever;  // when another batch becomes sendable by itself
+  };
+  // `flush`: everything is sendable (flush(), close(), the transaction is completing).
+  Ready ready(const MetadataCache& metadata, sim::SteadyTime now, bool flush) const;
+
+  // Takes the batches of one request to this broker, at most one a partition; new ones get their
+  // sequence.
+  std::vector<uint64_t> drain(BrokerId broker, const MetadataCache& metadata,
+                              TransactionManager& manager, sim::SteadyTime now);
+  // Back into the queue, in order of sequence.
+  void reenqueue(uint64_t number, sim::SteadyTime now);
+  // Older than delivery.timeout.ms, waiting or in a request.
+  std::vector<uint64_t> expired(sim::SteadyTime now) const;
+  sim::SteadyTime next_expiry() const;
+  // Waiting without a sequence: never sent.
+  std::vector<uint64_t> unsent() const;
+  // The request that held the batch has ended.
+  void answered(uint64_t number);
+  // The application was told. The batch stays until the answer to its request came.
+  void finish(uint64_t number);
+
+  ProducerBatch& batch(uint64_t number) { return batches_.at(number); }
+  BatchTable& batches() { return batches_; }
+  const BatchTable& batches() const { return batches_; }
+  bool has_incomplete() const { return incomplete_ > 0; }
+  bool has_undrained() const;
+  uint32_t incomplete() const { return incomplete_; }
+  std::vector<uint64_t> incomplete_numbers() const;
+  // Of the batch that was made last.
+  uint64_t newest() const { return next_number_ - 1; }
+  // No batch up to this one is incomplete.
+  bool complete_up_to(uint64_t number) const;
+
+ private:
+  struct Queue {
+    TopicPartition partition;
+    std::deque<uint64_t> waiting;
+    uint32_t in_requests = 0;
+  };
+  Queue& queue(TopicPartition partition);
+  bool backing_off(const ProducerBatch& head, sim::SteadyTime now) const;
+
+  sim::Duration linger_;
+  sim::Duration retry_backoff_;
+  sim::Duration delivery_timeout_;
+  uint32_t batch_size_;
+  uint32_t max_request_size_;
+  bool one_in_flight_;
+  std::vector<Queue> queues_;  // by partition
+  BatchTable batches_;
+  uint64_t next_number_ = 1;
+  uint32_t incomplete_ = 0;
+  size_t drain_index_ = 0;  // goes round, so that no partition starves
+};
+
+}  // namespace eosim::kafka

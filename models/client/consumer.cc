@@ -1,0 +1,466 @@
+#include "models/client/consumer.h"
+
+#include "models/protocol/events.h"
+
+namespace eosim::kafka {
+namespace {
+
+constexpr int32_t kCloseTimeoutMs = 30'000;
+
+}  // namespace
+
+Consumer::Consumer(ConsumerConfig config) : core_(std::move(config)) {}
+
+void Consumer::subscribe(List<TopicId> topics) {
+  EOSIM_ASSERT(core_.config.group.valid());
+  core_.subscriptions.subscribe(std::move(topics));
+}
+
+void Consumer::assign(sim::Context& context, List<TopicPartition> partitions) {
+  core_.subscriptions.assign_by_hand(std::move(partitions));
+  for (const TopicPartition partition : core_.subscriptions.assignment()) {
+    core_.subscriptions.request_reset(partition, OffsetReset::kEarliest);
+  }
+  core_.refresh_metadata(context);
+}
+
+// --- calls
+// ----------------------------------------------------------------------------------------
+
+CallId Consumer::begin(sim::Context& context, Call& call, Work work, sim::SteadyTime deadline) {
+  EOSIM_ASSERT(context.actor() == core_.config.application);
+  EOSIM_ASSERT(!inside() && !closed_);
+  call = {{++last_call_}, work, true, deadline, {}, {}};
+  const sim::Duration left = std::max(deadline - context.steady(), sim::Duration{});
+  call.timer = context.set_timer(
+      core_.config.application, left,
+      client_tag(ClientTimer::kCallTimeout, core_.config.component, call.id.number));
+  return call.id;
+}
+
+void Consumer::finish(sim::Context& context, Call& call, CallResult result) {
+  EOSIM_ASSERT(call.running);
+  call.running = false;
+  call.result = result;
+  context.cancel(call.timer);
+  if (retry_timer_at_ != sim::kSteadyNever) context.cancel(retry_timer_);
+  retry_timer_at_ = sim::kSteadyNever;
+  context.wake(core_.config.application,
+               client_tag(ClientTimer::kCallDone, core_.config.component, call.id.number));
+}
+
+std::optional<CallResult> Consumer::result(CallId call) const {
+  EOSIM_ASSERT(call.valid() && call.number <= last_call_);
+  if (poll_.id == call && !poll_.running) return poll_.result;
+  if (other_.id == call && !other_.running) return other_.result;
+  return std::nullopt;
+}
+
+CallId Consumer::poll(sim::Context& context, sim::Duration timeout) {
+  EOSIM_ASSERT(!poll_result_ready_ &&
+               coordinator_.callback().kind == ConsumerCoordinator::Callback::Kind::kNone);
+  fetcher_.begin_poll(context);
+  poll_result_ = {};
+  waiting_for_fetch_ = false;
+  const CallId id = begin(context, poll_, Work::kPoll, context.steady() + timeout);
+  drive(context);
+  return id;
+}
+
+CallId Consumer::resume_poll(sim::Context& context) {
+  EOSIM_ASSERT(!poll_result_ready_ && poll_.work == Work::kPoll);
+  coordinator_.callback_done(context, core_);
+  poll_result_ = {};
+  const CallId id = begin(context, poll_, Work::kPoll, poll_.deadline);
+  drive(context);
+  return id;
+}
+
+PollResult Consumer::take_poll() {
+  EOSIM_ASSERT(poll_result_ready_);
+  poll_result_ready_ = false;
+  return std::move(poll_result_);
+}
+
+CallId Consumer::commit_sync(sim::Context& context, List<OffsetAndEpoch> offsets) {
+  EOSIM_ASSERT(core_.config.group.valid());
+  committer_.begin(std::move(offsets));
+  const sim::Duration timeout = sim::milliseconds(core_.config.default_api_timeout_ms);
+  const CallId id = begin(context, other_, Work::kCommit, context.steady() + timeout);
+  drive(context);
+  return id;
+}
+
+CallId Consumer::committed(sim::Context& context, List<TopicPartition> partitions) {
+  EOSIM_ASSERT(core_.config.group.valid());
+  committed_asked_ = std::move(partitions);
+  committed_found_.clear();
+  const sim::Duration timeout = sim::milliseconds(core_.config.default_api_timeout_ms);
+  const CallId id = begin(context, other_, Work::kCommitted, context.steady() + timeout);
+  drive(context);
+  return id;
+}
+
+const List<OffsetAndEpoch>& Consumer::committed_offsets() const { return committed_found_; }
+
+CallId Consumer::close(sim::Context& context) {
+  const sim::Duration timeout = sim::milliseconds(kCloseTimeoutMs);
+  const CallId id = begin(context, other_, Work::kClose, context.steady() + timeout);
+  heartbeat_.stop(context);
+  if (core_.subscriptions.group_managed()) {
+    const bool lost = core_.member.state != MemberState::kStable;
+    coordinator_.give_up_assignment(context, core_, lost);
+    leave_tag_ = Heartbeat::send_leave(context, core_);
+    core_.member.reset(GroupReaction::Reset::kGenerationAndMember);
+  }
+  drive(context);
+  return id;
+}
+
+// --- positions
+// ------------------------------------------------------------------------------------
+
+void Consumer::seek(sim::Context& context, TopicPartition partition, Offset offset) {
+  core_.subscriptions.seek(partition, offset);
+  emit_position(context, core_, partition, offset, false);
+}
+
+void Consumer::seek_to_beginning(sim::Context&, TopicPartition partition) {
+  core_.subscriptions.request_reset(partition, OffsetReset::kEarliest);
+}
+
+std::optional<Offset> Consumer::position(TopicPartition partition) const {
+  const PartitionPosition* entry = core_.subscriptions.find(partition);
+  if (entry == nullptr || entry->state != PositionState::kFetching) return std::nullopt;
+  return entry->position;
+}
+
+bool Consumer::assigned(TopicPartition partition) const {
+  return core_.subscriptions.find(partition) != nullptr;
+}
+
+List<TopicPartition> Consumer::assignment() const { return core_.subscriptions.assignment(); }
+
+const GroupMetadata& Consumer::group_metadata() const { return core_.member.last_completed; }
+
+void Consumer::enforce_rebalance() { core_.member.rejoin_needed = true; }
+
+bool Consumer::owns(sim::ConnectionId connection) const { return core_.network.owns(connection); }
+
+// --- the application's thread
+// ---------------------------------------------------------------------
+
+void Consumer::drive(sim::Context& context) {
+  EOSIM_ASSERT(inside() && context.actor() == core_.config.application);
+  core_.wake = sim::kSteadyNever;
+  std::vector<Reply> replies;
+  replies.swap(inbox_);
+  for (const Reply& reply : replies) handle(context, reply);
+  const Work work = other_.running ? other_.work : poll_.work;
+  switch (work) {
+    case Work::kPoll:
+      run_poll(context);
+      break;
+    case Work::kCommit:
+      run_commit(context);
+      break;
+    case Work::kCommitted:
+      run_committed(context);
+      break;
+    case Work::kClose:
+      run_close(context);
+      break;
+    case Work::kNone:
+      EOSIM_ASSERT(false);
+  }
+  // What a part gave up on by itself (an unknown coordinator) has failed now.
+  if (!core_.ended.empty()) {
+    std::vector<Completion> ended;
+    ended.swap(core_.ended);
+    route_all(context, std::move(ended));
+  }
+  if (!inside()) return;
+  core_.refresh_metadata(context);
+  if (!inbox_.empty()) wake_application(context);
+  arm_retry(context);
+}
+
+void Consumer::arm_retry(sim::Context& context) {
+  if (core_.subscriptions.group_managed() && poll_.running) {
+    // A poll that waits looks up now and then (timeToNextPoll): that keeps the poll timer going,
+    // and a thread that stands still in it does not.
+    core_.wake_at(context.steady() + sim::milliseconds(core_.config.heartbeat_interval_ms));
+  }
+  const sim::SteadyTime deadline = other_.running ? other_.deadline : poll_.deadline;
+  if (core_.wake >= deadline || retry_timer_at_ <= core_.wake) return;
+  if (retry_timer_at_ != sim::kSteadyNever) context.cancel(retry_timer_);
+  retry_timer_at_ = core_.wake;
+  const sim::Duration delay = std::max(core_.wake - context.steady(), sim::Duration{});
+  retry_timer_ = context.set_timer(core_.config.application, delay,
+                                   client_tag(ClientTimer::kConsumerRetry, core_.config.component));
+}
+
+void Consumer::finish_poll(sim::Context& context, PollResult::Kind kind) {
+  poll_result_.kind = kind;
+  poll_result_ready_ = true;
+  finish(context, poll_, poll_result_.error);
+}
+
+// KafkaConsumer.poll (groups-streams-replication.md 3.1). Runs again whenever something arrives,
+// until there is something to return or the time is over.
+void Consumer::run_poll(sim::Context& context) {
+  EOSIM_ASSERT(poll_.running);
+  const bool late = context.steady() >= poll_.deadline;
+  if (!fetcher_.failure().ok()) {
+    poll_result_.error = fetcher_.failure();
+    finish_poll(context, PollResult::Kind::kError);
+    return;
+  }
+  // pollForFetches returns what has arrived before the loop looks at the group again.
+  if (waiting_for_fetch_ && try_collect(context)) return;
+  waiting_for_fetch_ = false;
+  bool go_on = true;
+  if (core_.subscriptions.group_managed()) {
+    heartbeat_.polled(context, core_);
+    go_on = join(context, late);
+    if (!poll_.running) return;
+  }
+  if (go_on) go_on = find_positions(context);
+  if (!poll_.running) return;
+  // Something before the fetches has used up the time: what is buffered flows all the same.
+  if (!go_on && !late) return;
+  if (try_collect(context)) return;
+  fetcher_.send(context, core_);
+  if (late) {
+    finish_poll(context, PollResult::Kind::kEmpty);
+  } else {
+    waiting_for_fetch_ = true;
+  }
+}
+
+// Step 1 of the loop. false: it is not finished and the poll waits for it.
+bool Consumer::join(sim::Context& context, bool late) {
+  using Progress = ConsumerCoordinator::Progress;
+  switch (coordinator_.advance(context, core_)) {
+    case Progress::kDone:
+      return true;
+    case Progress::kFailed:
+      poll_result_.error = core_.member.fatal;
+      finish_poll(context, PollResult::Kind::kError);
+      return false;
+    case Progress::kCallback: {
+      using Kind = ConsumerCoordinator::Callback::Kind;
+      const auto& callback = coordinator_.callback();
+      poll_result_.partitions = callback.partitions;
+      finish_poll(context, callback.kind == Kind::kRevoked ? PollResult::Kind::kRevoked
+                           : callback.kind == Kind::kLost  ? PollResult::Kind::kLost
+                                                           : PollResult::Kind::kAssigned);
+      return false;
+    }
+    case Progress::kNeedsCoordinator:
+      return false;
+    case Progress::kJoining:
+      // Since 2.5.1 a poll does not wait for the join, it goes on with what it owns.
+      if (core_.config.switches.on(Switch::kPollBlocksOnJoin)) return false;
+      if (try_collect(context)) return false;
+      fetcher_.send(context, core_);
+      if (late) finish_poll(context, PollResult::Kind::kEmpty);
+      return false;
+  }
+  EOSIM_ASSERT(false);
+  return false;
+}
+
+// Step 2. false: committed offsets are still unknown, and the poll waits for them.
+bool Consumer::find_positions(sim::Context& context) {
+  const List<TopicPartition> unknown = core_.subscriptions.initializing();
+  if (!unknown.empty()) {
+    using Progress = CommittedOffsets::Progress;
+    const Progress progress =
+        position_offsets_.advance(context, core_, unknown, core_.subscriptions.assignment_number());
+    if (progress == Progress::kWaiting) return false;
+    if (progress == Progress::kFailed) {
+      poll_result_.error = position_offsets_.failure();
+      finish_poll(context, PollResult::Kind::kError);
+      return false;
+    }
+    for (const OffsetAndEpoch& found : position_offsets_.take()) {
+      if (found.offset.valid()) {
+        core_.subscriptions.seek(found.partition, found.offset);
+        emit_position(context, core_, found.partition, found.offset, false);
+      } else if (core_.config.auto_offset_reset != OffsetReset::kNone) {
+        core_.subscriptions.request_reset(found.partition, core_.config.auto_offset_reset);
+      } else {
+        poll_result_.error = {Thrown::kFatal, Error::kOffsetOutOfRange};
+        finish_poll(context, PollResult::Kind::kError);
+        return false;
+      }
+    }
+  }
+  resetter_.send(context, core_);
+  return true;
+}
+
+bool Consumer::try_collect(sim::Context& context) {
+  const bool moved = fetcher_.collect(context, core_, poll_result_.records);
+  if (!moved) return false;
+  // The next fetches go out before the application has the records (pollForFetches).
+  fetcher_.send(context, core_);
+  finish_poll(context,
+              poll_result_.records.empty() ? PollResult::Kind::kEmpty : PollResult::Kind::kRecords);
+  return true;
+}
+
+void Consumer::run_commit(sim::Context& context) {
+  if (const auto result = committer_.advance(context, core_)) {
+    finish(context, other_, *result);
+  } else if (context.steady() >= other_.deadline) {
+    finish(context, other_, {Thrown::kTimeout, Error::kNone});
+  }
+}
+
+void Consumer::run_committed(sim::Context& context) {
+  if (committed_asked_.empty()) {
+    finish(context, other_, {});
+    return;
+  }
+  const auto progress = asked_offsets_.advance(context, core_, committed_asked_, other_.id.number);
+  if (progress == CommittedOffsets::Progress::kDone) {
+    committed_found_ = asked_offsets_.take();
+    finish(context, other_, {});
+  } else if (progress == CommittedOffsets::Progress::kFailed) {
+    finish(context, other_, asked_offsets_.failure());
+  } else if (context.steady() >= other_.deadline) {
+    finish(context, other_, {Thrown::kTimeout, Error::kNone});
+  }
+}
+
+void Consumer::run_close(sim::Context& context) {
+  if (leave_tag_ != 0 && context.steady() < other_.deadline) return;
+  heartbeat_.stop(context);
+  core_.network.close_all(context);
+  core_.ended.clear();
+  fetcher_.drop_all(context);
+  closed_ = true;
+  finish(context, other_, {});
+}
+
+// --- steps
+// ----------------------------------------------------------------------------------------
+
+void Consumer::step(sim::Context& context, const sim::Step& step) {
+  if (closed_) return;
+  if (step.kind == sim::StepKind::kMessage) {
+    route_all(context, core_.network.on_message(context, step.message));
+  } else if (step.kind == sim::StepKind::kClosed) {
+    core_.metadata.request_update();
+    route_all(context, core_.network.on_closed(context, step.connection));
+  } else {
+    EOSIM_ASSERT(step.kind == sim::StepKind::kTimer && step.tag.small == core_.config.component);
+    switch (static_cast<ClientTimer>(step.tag.kind)) {
+      case ClientTimer::kRequestTimeout:
+      case ClientTimer::kReconnect:
+        route_all(context, core_.network.on_timer(context, step.tag));
+        break;
+      case ClientTimer::kHeartbeat:
+        heartbeat_.run(context, core_);
+        break;
+      case ClientTimer::kConsumerRetry:
+        if (step.timer == retry_timer_) retry_timer_at_ = sim::kSteadyNever;
+        if (step.tag.large != 0) wake_pending_ = false;
+        break;
+      case ClientTimer::kCallTimeout:
+        break;
+      default:
+        EOSIM_ASSERT(false);
+    }
+  }
+  std::vector<Completion> ended;
+  ended.swap(core_.ended);
+  route_all(context, std::move(ended));
+  if (!inside()) return;
+  if (context.actor() == core_.config.application) {
+    drive(context);
+  } else {
+    wake_application(context);
+  }
+}
+
+void Consumer::route_all(sim::Context& context, std::vector<Completion> completions) {
+  for (const Completion& completion : completions) route(context, completion);
+}
+
+void Consumer::route(sim::Context& context, const Completion& completion) {
+  if (in_background(context, completion)) return;
+  inbox_.push_back(copy_reply(context, completion));
+}
+
+// What either thread may take in at any time. The application's own answers wait in the inbox until
+// it is inside a call (groups-streams-replication.md 3.5).
+bool Consumer::in_background(sim::Context& context, const Completion& completion) {
+  switch (completion.rpc) {
+    case Rpc::kMetadata:
+      core_.metadata.on_completion(context, core_.network, completion);
+      return true;
+    case Rpc::kFindCoordinator:
+      if (core_.lookup.on_reply(context, core_, copy_reply(context, completion))) {
+        heartbeat_.coordinator_found(context, core_);
+      }
+      return true;
+    case Rpc::kHeartbeat:
+      heartbeat_.on_reply(context, core_, copy_reply(context, completion));
+      return true;
+    case Rpc::kLeaveGroup:
+      if (completion.tag == leave_tag_) leave_tag_ = 0;
+      return true;
+    default:
+      return false;
+  }
+}
+
+void Consumer::handle(sim::Context& context, const Reply& reply) {
+  switch (reply.how.rpc) {
+    case Rpc::kJoinGroup:
+    case Rpc::kSyncGroup:
+      if (coordinator_.on_reply(context, core_, reply)) heartbeat_.enable(context, core_);
+      break;
+    case Rpc::kOffsetFetch:
+      if (!position_offsets_.on_reply(context, core_, reply)) {
+        asked_offsets_.on_reply(context, core_, reply);
+      }
+      break;
+    case Rpc::kOffsetCommit:
+      committer_.on_reply(context, core_, reply);
+      break;
+    case Rpc::kListOffsets:
+      resetter_.on_reply(context, core_, reply);
+      break;
+    case Rpc::kFetch:
+      fetcher_.on_reply(context, core_, reply);
+      break;
+    default:
+      EOSIM_ASSERT(false);
+  }
+}
+
+void Consumer::wake_application(sim::Context& context) {
+  if (wake_pending_) return;
+  wake_pending_ = true;
+  context.wake(core_.config.application,
+               client_tag(ClientTimer::kConsumerRetry, core_.config.component, 1));
+}
+
+std::string Consumer::describe() const {
+  static constexpr std::string_view kStates[] = {"unjoined", "preparing", "completing", "stable"};
+  static constexpr std::string_view kWorks[] = {"", "poll", "commitSync", "committed", "close"};
+  std::string text = "consumer " + std::string(kStates[static_cast<size_t>(core_.member.state)]) +
+                     " generation " + std::to_string(core_.member.generation.value);
+  const Call& call = other_.running ? other_ : poll_;
+  if (!call.running) return text;
+  text += " in " + std::string(kWorks[static_cast<size_t>(call.work)]);
+  if (!core_.lookup.broker() && core_.config.group.valid()) text += ", coordinator unknown";
+  if (!core_.subscriptions.initializing().empty()) text += ", waits for committed offsets";
+  return text;
+}
+
+}  // namespace eosim::kafka

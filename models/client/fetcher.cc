@@ -1,0 +1,175 @@
+#include "models/client/fetcher.h"
+
+#include <map>
+
+#include "models/client/consumed_record.h"
+#include "models/client/offset_resetter.h"
+#include "models/protocol/events.h"
+
+namespace eosim::kafka {
+
+void Fetcher::begin_poll(sim::Context& context) {
+  for (const BatchId batch : held_) kafka_shared(context).batches.release(batch);
+  held_.clear();
+}
+
+void Fetcher::drop_all(sim::Context& context) {
+  for (const CompletedFetch& fetch : completed_) {
+    for (const FetchedBatch& fetched : fetch.batches) held_.push_back(fetched.batch);
+  }
+  completed_.clear();
+  begin_poll(context);
+}
+
+bool Fetcher::buffered(TopicPartition partition) const {
+  return std::any_of(completed_.begin(), completed_.end(),
+                     [&](const CompletedFetch& fetch) { return fetch.partition == partition; });
+}
+
+bool Fetcher::busy(BrokerId broker) const {
+  return std::any_of(in_flight_.begin(), in_flight_.end(),
+                     [&](const InFlight& request) { return request.broker == broker; });
+}
+
+void Fetcher::send(sim::Context& context, ConsumerCore& core) {
+  std::map<BrokerId, FetchRequest> requests;
+  for (const PartitionPosition& entry : core.subscriptions.partitions()) {
+    if (entry.state != PositionState::kFetching || buffered(entry.partition)) continue;
+    if (context.steady() < entry.retry_at) {
+      core.wake_at(entry.retry_at);
+      continue;
+    }
+    const MetadataCache::Leader leader = core.usable_leader(context, entry.partition);
+    if (!leader.broker.valid() || busy(leader.broker)) continue;
+    requests[leader.broker].partitions.push_back({entry.partition, entry.position, leader.epoch});
+  }
+  for (auto& [broker, request] : requests) {
+    request.isolation = core.config.isolation;
+    request.max_wait_ms = core.config.fetch_max_wait_ms;
+    request.min_bytes = core.config.fetch_min_bytes;
+    const uint64_t tag = core.next_tag();
+    in_flight_.push_back({tag, broker, core.subscriptions.assignment_number()});
+    core.network.send(context, broker, Lane::kData, std::move(request), tag);
+  }
+}
+
+void Fetcher::on_reply(sim::Context& context, ConsumerCore& core, const Reply& reply) {
+  const auto it = std::find_if(in_flight_.begin(), in_flight_.end(),
+                               [&](const InFlight& r) { return r.tag == reply.how.tag; });
+  EOSIM_ASSERT(it != in_flight_.end());
+  const uint64_t assignment_number = it->assignment_number;
+  in_flight_.erase(it);
+  if (reply.transport_error() != Error::kNone) {
+    core.metadata.request_update();
+    return;
+  }
+  for (const auto& answer : reply.get<FetchResponse>().partitions) {
+    take(context, core, answer, assignment_number);
+  }
+}
+
+void Fetcher::take(sim::Context& context, ConsumerCore& core,
+                   const FetchResponse::Partition& answer, uint64_t assignment_number) {
+  const PartitionPosition* entry = core.subscriptions.find(answer.partition);
+  const bool wanted = assignment_number == core.subscriptions.assignment_number() &&
+                      entry != nullptr && entry->state == PositionState::kFetching &&
+                      entry->position == answer.fetch_offset;
+  if (wanted && answer.error == Error::kNone && !answer.batches.empty()) {
+    CompletedFetch& fetch = completed_.emplace_back();
+    fetch.partition = answer.partition;
+    fetch.assignment_number = assignment_number;
+    fetch.next = answer.fetch_offset;
+    fetch.batches = answer.batches;
+    fetch.filter = ReadCommittedFilter(core.config.isolation, answer.aborted);
+    return;
+  }
+  for (const FetchedBatch& fetched : answer.batches) held_.push_back(fetched.batch);
+  if (wanted && answer.error != Error::kNone) {
+    on_error(context, core, answer.partition, answer.error);
+  }
+}
+
+void Fetcher::on_error(sim::Context& context, ConsumerCore& core, TopicPartition partition,
+                       Error error) {
+  if (error == Error::kOffsetOutOfRange) {
+    if (core.config.auto_offset_reset == OffsetReset::kNone) {
+      failure_ = {Thrown::kFatal, error};
+    } else {
+      core.subscriptions.request_reset(partition, core.config.auto_offset_reset);
+    }
+    return;
+  }
+  // UNKNOWN_LEADER_EPOCH: the broker is behind us, so newer metadata would not help.
+  if (error != Error::kUnknownLeaderEpoch) core.metadata.request_update();
+  core.subscriptions.back_off(partition, core.backoff_end(context));
+}
+
+bool Fetcher::current(const ConsumerCore& core, const CompletedFetch& fetch) const {
+  const PartitionPosition* entry = core.subscriptions.find(fetch.partition);
+  return fetch.assignment_number == core.subscriptions.assignment_number() && entry != nullptr &&
+         entry->state == PositionState::kFetching && entry->position == fetch.next;
+}
+
+bool Fetcher::collect(sim::Context& context, ConsumerCore& core, List<ConsumedRecord>& records) {
+  const auto max_records = static_cast<size_t>(core.config.max_poll_records);
+  bool moved = false;
+  size_t ended = 0;
+  while (ended < completed_.size() && records.size() < max_records) {
+    CompletedFetch& fetch = completed_[ended];
+    if (current(core, fetch)) {
+      const Offset before = fetch.next;
+      drain(context, core, fetch, records);
+      if (fetch.next > before) {
+        core.subscriptions.advance(fetch.partition, fetch.next);
+        moved = true;
+      }
+      if (fetch.batch < fetch.batches.size()) break;  // stopped at max.poll.records
+    }
+    for (const FetchedBatch& fetched : fetch.batches) held_.push_back(fetched.batch);
+    ++ended;
+  }
+  completed_.erase(completed_.begin(), completed_.begin() + static_cast<ptrdiff_t>(ended));
+  return moved;
+}
+
+void Fetcher::drain(sim::Context& context, const ConsumerCore& core, CompletedFetch& fetch,
+                    List<ConsumedRecord>& records) {
+  const auto max_records = static_cast<size_t>(core.config.max_poll_records);
+  const BatchStore& store = kafka_shared(context).batches;
+  while (fetch.batch < fetch.batches.size() && records.size() < max_records) {
+    const FetchedBatch& fetched = fetch.batches[fetch.batch];
+    const BatchSummary batch = summarize(fetched, store[fetched.batch]);
+    if (!fetch.judged) fetch.delivers = fetch.filter.delivers(batch);
+    fetch.judged = true;
+    if (fetch.delivers && fetch.next <= batch.last) {
+      hand_out(context, core, fetch, batch, records);
+    } else {
+      fetch.next = std::max(fetch.next, batch.last + 1);
+    }
+    if (fetch.next > batch.last) {
+      ++fetch.batch;
+      fetch.judged = false;
+    }
+  }
+}
+
+// A run of records of the current batch, from fetch.next on: a batch may begin before the position.
+void Fetcher::hand_out(sim::Context& context, const ConsumerCore& core, CompletedFetch& fetch,
+                       const BatchSummary& batch, List<ConsumedRecord>& records) {
+  const Offset first = std::max(fetch.next, batch.base);
+  const int64_t room = int64_t{core.config.max_poll_records} - static_cast<int64_t>(records.size());
+  const int64_t count = std::min(batch.last - first + 1, room);
+  EOSIM_ASSERT(count > 0);
+  const BatchId id = fetch.batches[fetch.batch].batch;
+  const int64_t first_index = first - batch.base;
+  for (int64_t i = 0; i < count; ++i) {
+    records.push_back({fetch.partition, first + i, id, static_cast<int32_t>(first_index + i)});
+  }
+  fetch.next = first + count;
+  context.emit(event_id(Event::kConsumerDelivered),
+               {name_field(core.config.group), fetch.partition.packed(), batch.base.value,
+                static_cast<int64_t>(id.index), first_index, count,
+                static_cast<int64_t>(core.config.isolation)});
+}
+
+}  // namespace eosim::kafka

@@ -1,0 +1,90 @@
+#include "models/client/offset_resetter.h"
+
+#include <map>
+
+#include "models/protocol/events.h"
+
+namespace eosim::kafka {
+namespace {
+
+int64_t timestamp_of(OffsetReset reset) {
+  EOSIM_ASSERT(reset != OffsetReset::kNone);
+  return reset == OffsetReset::kEarliest ? kEarliestTimestamp : kLatestTimestamp;
+}
+
+}  // namespace
+
+void emit_position(sim::Context& context, const ConsumerCore& core, TopicPartition partition,
+                   Offset offset, bool reset) {
+  context.emit(event_id(Event::kConsumerPosition),
+               {name_field(core.config.group), partition.packed(), offset.value, reset ? 1 : 0});
+}
+
+bool OffsetResetter::asked(TopicPartition partition) const {
+  return std::any_of(in_flight_.begin(), in_flight_.end(), [&](const InFlight& request) {
+    return std::any_of(request.partitions.begin(), request.partitions.end(),
+                       [&](const auto& p) { return p.partition == partition; });
+  });
+}
+
+void OffsetResetter::send(sim::Context& context, ConsumerCore& core) {
+  std::map<BrokerId, ListOffsetsRequest> requests;
+  for (const PartitionPosition& entry : core.subscriptions.partitions()) {
+    if (entry.state != PositionState::kAwaitReset || asked(entry.partition)) continue;
+    if (context.steady() < entry.retry_at) {
+      core.wake_at(entry.retry_at);
+      continue;
+    }
+    const MetadataCache::Leader leader = core.usable_leader(context, entry.partition);
+    if (!leader.broker.valid()) continue;
+    requests[leader.broker].partitions.push_back(
+        {entry.partition, timestamp_of(entry.reset), leader.epoch});
+  }
+  for (auto& [broker, request] : requests) {
+    request.isolation = core.config.isolation;
+    const uint64_t tag = core.next_tag();
+    in_flight_.push_back({tag, core.subscriptions.assignment_number(), request.partitions});
+    core.network.send(context, broker, Lane::kData, std::move(request), tag);
+  }
+}
+
+void OffsetResetter::on_reply(sim::Context& context, ConsumerCore& core, const Reply& reply) {
+  const auto it = std::find_if(in_flight_.begin(), in_flight_.end(),
+                               [&](const InFlight& r) { return r.tag == reply.how.tag; });
+  EOSIM_ASSERT(it != in_flight_.end());
+  const InFlight request = std::move(*it);
+  in_flight_.erase(it);
+  if (request.assignment_number != core.subscriptions.assignment_number()) return;
+  if (reply.transport_error() != Error::kNone) {
+    core.metadata.request_update();
+    for (const auto& asked : request.partitions) {
+      core.subscriptions.back_off(asked.partition, core.backoff_end(context));
+    }
+    return;
+  }
+  for (const auto& answer : reply.get<ListOffsetsResponse>().partitions) {
+    apply(context, core, request, answer);
+  }
+}
+
+void OffsetResetter::apply(sim::Context& context, ConsumerCore& core, const InFlight& request,
+                           const ListOffsetsResponse::Partition& answer) {
+  const PartitionPosition* entry = core.subscriptions.find(answer.partition);
+  const auto asked = std::find_if(request.partitions.begin(), request.partitions.end(),
+                                  [&](const auto& p) { return p.partition == answer.partition; });
+  EOSIM_ASSERT(asked != request.partitions.end());
+  // A seek, or a reset to the other end, since the request was sent: the answer is of the past.
+  if (entry == nullptr || entry->state != PositionState::kAwaitReset ||
+      timestamp_of(entry->reset) != asked->timestamp) {
+    return;
+  }
+  if (answer.error != Error::kNone) {
+    if (answer.error != Error::kUnknownLeaderEpoch) core.metadata.request_update();
+    core.subscriptions.back_off(answer.partition, core.backoff_end(context));
+    return;
+  }
+  core.subscriptions.seek(answer.partition, answer.offset);
+  emit_position(context, core, answer.partition, answer.offset, true);
+}
+
+}  // namespace eosim::kafka

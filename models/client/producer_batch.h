@@ -1,0 +1,45 @@
+// A batch on its way through a producer (ProducerBatch). Parts of the producer name it by its number;
+// the batch itself stands in one table.
+#pragma once
+
+#include <map>
+
+#include "models/protocol/batch.h"
+#include "models/protocol/types.h"
+#include "sim/time.h"
+
+namespace eosim::kafka {
+
+struct ProducerBatch {
+  uint64_t number = 0;  // in order of creation
+  TopicPartition partition;
+  List<Record> records;  // until it is drained; then they stand in the world's store
+  int32_t count = 0;
+  uint32_t bytes = kBatchOverheadBytes;
+  Ghost<TransactionInstance> instance;
+  sim::SteadyTime created;
+  sim::SteadyTime last_attempt;  // or created
+  int32_t attempts = 0;          // that ended and were not the last
+  bool open = true;              // takes more records
+  // Set when it is drained the first time, and kept over all retries: what makes them idempotent.
+  ProducerIdAndEpoch producer;
+  Sequence base_sequence;
+  bool rewritten = false;  // the sequence was changed after it had been sent (transactions.md 5.7)
+  BatchId stored;          // what was sent last
+  bool stored_stale = false;  // `stored` has the sequence of before
+  bool in_request = false;
+  bool done = false;  // the application was told; an answer may still come
+
+  bool has_sequence() const { return base_sequence.valid(); }
+  Sequence last_sequence() const { return sequence_plus(base_sequence, count - 1); }
+  void rewrite(ProducerIdAndEpoch pair, Sequence base) {
+    producer = pair;
+    base_sequence = base;
+    rewritten = true;
+    stored_stale = true;
+  }
+};
+
+using BatchTable = std::map<uint64_t, ProducerBatch>;
+
+}  // namespace eosim::kafka

@@ -1,0 +1,55 @@
+// What a consumer reads and where it stands, by partition (groups-streams-replication.md 3.6).
+// INITIALIZING -> (OffsetFetch) -> FETCHING; without a committed offset AWAIT_RESET ->
+// (ListOffsets) -> FETCHING. The position is that of the application: it advances when records are
+// returned, not when they are fetched.
+#pragma once
+
+#include "models/client/consumer_config.h"
+#include "sim/time.h"
+
+namespace eosim::kafka {
+
+enum class PositionState : uint8_t { kInitializing, kAwaitReset, kFetching };
+
+struct PartitionPosition {
+  TopicPartition partition;
+  PositionState state = PositionState::kInitializing;
+  Offset position;                             // valid iff kFetching
+  OffsetReset reset = OffsetReset::kEarliest;  // kAwaitReset: where to
+  sim::SteadyTime retry_at;                    // no request for it before
+};
+
+class SubscriptionState {
+ public:
+  void subscribe(List<TopicId> topics);  // sorted by this
+  const List<TopicId>& topics() const { return topics_; }
+  bool group_managed() const { return group_managed_; }
+
+  // Replaces the assignment; every partition begins anew, as in the eager protocol.
+  void assign(List<TopicPartition> partitions);
+  void assign_by_hand(List<TopicPartition> partitions);
+  // Changes with every assignment: what was asked under another number is of the past.
+  uint64_t assignment_number() const { return assignment_number_; }
+  const List<PartitionPosition>& partitions() const { return partitions_; }
+  List<TopicPartition> assignment() const;  // sorted
+
+  const PartitionPosition* find(TopicPartition partition) const;
+  bool fetchable(TopicPartition partition) const;
+  List<TopicPartition> initializing() const;
+  bool all_positions_known() const;
+
+  void seek(TopicPartition partition, Offset offset);
+  void request_reset(TopicPartition partition, OffsetReset reset);
+  void advance(TopicPartition partition, Offset offset);
+  void back_off(TopicPartition partition, sim::SteadyTime until);
+
+ private:
+  PartitionPosition& at(TopicPartition partition);
+
+  List<TopicId> topics_;
+  bool group_managed_ = false;
+  uint64_t assignment_number_ = 0;
+  List<PartitionPosition> partitions_;  // sorted
+};
+
+}  // namespace eosim::kafka
