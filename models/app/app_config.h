@@ -1,0 +1,51 @@
+// What an application is told: which topics, which guarantee, the settings of its clients.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/client/consumer_config.h"
+#include "models/protocol/settings.h"
+#include "models/protocol/switches.h"
+#include "models/protocol/types.h"
+#include "sim/time.h"
+
+namespace eosim::kafka {
+
+// The four columns of cli-and-scenarios.md 2.2, as what they change: who has a producer, and how
+// offsets are committed.
+enum class ProducerScope : uint8_t { kThread, kInputPartition };
+enum class OffsetCommitWay : uint8_t {
+  kPlain,             // OffsetCommit of the consumer, after the outputs are acknowledged
+  kTransaction,       // TxnOffsetCommit with the group id only
+  kTransactionFenced  // TxnOffsetCommit with member id and generation (KIP-447)
+};
+
+struct TopicShape {
+  TopicId topic;
+  std::string name;
+  int32_t partitions = 1;
+};
+
+struct AppConfig {
+  std::string name;      // of the application, also its group id
+  uint32_t instance = 0;
+  uint16_t threads = 1;
+  ProducerScope scope = ProducerScope::kThread;
+  OffsetCommitWay commit = OffsetCommitWay::kTransactionFenced;
+  std::vector<TopicShape> input;
+  std::vector<TopicShape> output;
+  int32_t fan_out = 1;
+  sim::Duration transform_cost;
+  Settings settings;
+  Switches switches;
+  ApiVersionTable versions{};
+  List<BrokerAddress> brokers;
+  // How long a supervisor takes to start a thread's clients again after a fatal error.
+  sim::Duration restart_backoff = sim::seconds(1);
+
+  std::string instance_name() const { return name + "-" + std::to_string(instance); }
+};
+
+}  // namespace eosim::kafka

@@ -1,0 +1,64 @@
+#include "models/app/app_process.h"
+
+#include <algorithm>
+
+#include "models/app/partition_producer_loop.h"
+#include "models/app/thread_producer_loop.h"
+
+namespace eosim::kafka {
+
+AppProcess::AppProcess(AppConfig config) : config_(std::move(config)), clients_(config_.threads) {}
+
+std::unique_ptr<sim::Process> AppProcess::clone() const {
+  return std::make_unique<AppProcess>(*this);
+}
+
+std::unique_ptr<sim::Process> AppProcess::restarted() const {
+  return std::make_unique<AppProcess>(config_);
+}
+
+void AppProcess::step(sim::Context& context, const sim::Step& step) {
+  LoopEnv env{context, clients_};
+  if (step.kind == sim::StepKind::kStart) {
+    for (uint16_t thread = 0; thread < config_.threads; ++thread) {
+      if (config_.scope == ProducerScope::kInputPartition) {
+        threads_.emplace_back(std::make_unique<PartitionProducerLoop>(config_, thread));
+      } else {
+        threads_.emplace_back(std::make_unique<ThreadProducerLoop>(config_, thread));
+      }
+      threads_.back()->start(env);
+    }
+    return;
+  }
+  if (step.kind == sim::StepKind::kControl) {
+    for (auto& thread : threads_) {
+      step.tag.kind == static_cast<uint32_t>(AppControl::kStop) ? thread->stop() : thread->rejoin();
+    }
+    return;
+  }
+  if (!for_application(step)) clients_.step(context, step);
+  // Whatever a thread's actor has done may have ended the call that it waits for.
+  if (step.actor.index < threads_.size()) threads_[step.actor.index]->step(env, step);
+}
+
+bool AppProcess::for_application(const sim::Step& step) const {
+  return step.kind == sim::StepKind::kTimer &&
+         (step.tag.kind == static_cast<uint32_t>(ClientTimer::kCallDone) ||
+          step.tag.kind == static_cast<uint32_t>(ClientTimer::kApplication));
+}
+
+bool AppProcess::finished() const {
+  return !threads_.empty() && std::all_of(threads_.begin(), threads_.end(),
+                                          [](const auto& thread) { return thread->finished(); });
+}
+
+std::string AppProcess::describe() const {
+  std::string all;
+  for (const auto& thread : threads_) {
+    if (!all.empty()) all += "; ";
+    all += thread->describe();
+  }
+  return all + " [" + clients_.describe() + "]";
+}
+
+}  // namespace eosim::kafka

@@ -1,0 +1,41 @@
+// One instance of a consume-transform-produce application: a process with its threads and clients.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "models/app/app_config.h"
+#include "models/app/client_set.h"
+#include "models/app/loop_thread.h"
+#include "sim/cloned.h"
+#include "sim/process.h"
+
+namespace eosim::kafka {
+
+// TimerTag::kind of kControl steps for applications.
+enum class AppControl : uint32_t { kRejoin, kStop };
+
+class AppProcess final : public sim::Process {
+ public:
+  explicit AppProcess(AppConfig config);
+
+  void step(sim::Context& context, const sim::Step& step) override;
+  std::unique_ptr<sim::Process> clone() const override;
+  std::unique_ptr<sim::Process> restarted() const override;
+  std::string describe() const override;
+
+  const AppConfig& config() const { return config_; }
+  const ClientSet& clients() const { return clients_; }
+  // Polling threads are the actors 0 .. threads - 1.
+  uint16_t thread_count() const { return config_.threads; }
+  bool finished() const;
+
+ private:
+  bool for_application(const sim::Step& step) const;
+
+  AppConfig config_;
+  ClientSet clients_;
+  std::vector<sim::Cloned<LoopThread>> threads_;
+};
+
+}  // namespace eosim::kafka

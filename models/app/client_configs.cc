@@ -1,0 +1,74 @@
+#include "models/app/client_configs.h"
+
+namespace eosim::kafka {
+
+namespace {
+
+int32_t number(const Settings& settings, SettingId id) {
+  return static_cast<int32_t>(settings.get(id));
+}
+
+}  // namespace
+
+ProducerConfig producer_config(const AppConfig& app, Names& names, std::string_view client_id,
+                               std::string_view transactional_id) {
+  const Settings& told = app.settings;
+  ProducerConfig made;
+  made.client_id = names.intern(client_id);
+  if (!transactional_id.empty()) made.transactional_id = names.intern(transactional_id);
+  made.acks = -1;  // idempotence needs all in-sync replicas
+  made.linger_ms = number(told, SettingId::kLingerMs);
+  made.batch_size = number(told, SettingId::kBatchSize);
+  made.max_request_size = number(told, SettingId::kMaxRequestSize);
+  made.delivery_timeout_ms = number(told, SettingId::kDeliveryTimeoutMs);
+  made.request_timeout_ms = number(told, SettingId::kRequestTimeoutMs);
+  made.max_block_ms = number(told, SettingId::kMaxBlockMs);
+  made.transaction_timeout_ms = number(told, SettingId::kTransactionTimeoutMs);
+  made.retries = number(told, SettingId::kRetries);
+  made.retry_backoff_ms = number(told, SettingId::kRetryBackoffMs);
+  made.reconnect_backoff_ms = number(told, SettingId::kReconnectBackoffMs);
+  made.reconnect_backoff_max_ms = number(told, SettingId::kReconnectBackoffMaxMs);
+  made.metadata_max_age_ms = number(told, SettingId::kMetadataMaxAgeMs);
+  made.max_in_flight = number(told, SettingId::kMaxInFlightRequestsPerConnection);
+  made.switches = app.switches;
+  made.versions = app.versions;
+  made.brokers = app.brokers;
+  return made;
+}
+
+ConsumerConfig consumer_config(const AppConfig& app, Names& names, std::string_view client_id) {
+  const Settings& told = app.settings;
+  ConsumerConfig made;
+  made.client_id = names.intern(client_id);
+  made.group = names.intern(app.name);
+  // The input is read as it is committed, and from its beginning where nothing is; both may be
+  // overridden by the application's config.
+  made.isolation = told.is_set(SettingId::kIsolationLevel) &&
+                           told.get(SettingId::kIsolationLevel) == kIsolationReadUncommitted
+                       ? IsolationLevel::kReadUncommitted
+                       : IsolationLevel::kReadCommitted;
+  if (told.is_set(SettingId::kAutoOffsetReset)) {
+    const int64_t reset = told.get(SettingId::kAutoOffsetReset);
+    made.auto_offset_reset = reset == kResetLatest ? OffsetReset::kLatest
+                             : reset == kResetNone ? OffsetReset::kNone
+                                                   : OffsetReset::kEarliest;
+  }
+  made.session_timeout_ms = number(told, SettingId::kSessionTimeoutMs);
+  made.heartbeat_interval_ms = number(told, SettingId::kHeartbeatIntervalMs);
+  made.max_poll_interval_ms = number(told, SettingId::kMaxPollIntervalMs);
+  made.max_poll_records = number(told, SettingId::kMaxPollRecords);
+  made.request_timeout_ms = number(told, SettingId::kRequestTimeoutMs);
+  made.default_api_timeout_ms = number(told, SettingId::kDefaultApiTimeoutMs);
+  made.retry_backoff_ms = number(told, SettingId::kRetryBackoffMs);
+  made.reconnect_backoff_ms = number(told, SettingId::kReconnectBackoffMs);
+  made.reconnect_backoff_max_ms = number(told, SettingId::kReconnectBackoffMaxMs);
+  made.fetch_max_wait_ms = number(told, SettingId::kFetchMaxWaitMs);
+  made.fetch_min_bytes = number(told, SettingId::kFetchMinBytes);
+  made.metadata_max_age_ms = number(told, SettingId::kMetadataMaxAgeMs);
+  made.switches = app.switches;
+  made.versions = app.versions;
+  made.brokers = app.brokers;
+  return made;
+}
+
+}  // namespace eosim::kafka

@@ -1,0 +1,151 @@
+#include "models/app/loop_thread.h"
+
+#include <algorithm>
+
+#include "models/app/client_configs.h"
+#include "sim/assert.h"
+
+namespace eosim::kafka {
+
+namespace {
+
+constexpr sim::Duration kIdlePoll = sim::milliseconds(500);
+constexpr int kPhasesPerStepMax = 10'000;
+
+}  // namespace
+
+bool is_fatal(Thrown thrown) {
+  return thrown == Thrown::kProducerFenced || thrown == Thrown::kFencedInstanceId ||
+         thrown == Thrown::kFatal || thrown == Thrown::kIllegalState;
+}
+
+LoopThread::LoopThread(const AppConfig& config, uint16_t thread)
+    : config_(config), thread_(thread), actor_{thread} {}
+
+void LoopThread::start(LoopEnv& env) {
+  last_commit_ = env.context.steady();
+  advance(env);
+}
+
+void LoopThread::step(LoopEnv& env, const sim::Step& step) {
+  if (finished_) return;
+  if (sleeping_) {
+    const bool over = step.kind == sim::StepKind::kTimer &&
+                      step.tag.kind == static_cast<uint32_t>(ClientTimer::kApplication) &&
+                      step.tag.large == sleep_serial_;
+    if (!over) return;
+    sleeping_ = false;
+  } else {
+    EOSIM_ASSERT(waited_call_.valid());
+    const std::optional<CallResult> done = env.clients.result(waited_component_, waited_call_);
+    if (!done) return;
+    if (env.clients.is_producer(waited_component_)) {
+      env.shared().counters.blocked_ns += (env.context.steady() - waiting_since_).ns;
+    }
+    result_ = *done;
+    waited_call_ = {};
+  }
+  advance(env);
+}
+
+void LoopThread::advance(LoopEnv& env) {
+  for (int phases = 0; !finished_ && !sleeping_ && !waited_call_.valid(); ++phases) {
+    EOSIM_ASSERT(phases < kPhasesPerStepMax);
+    run_phase(env);
+  }
+}
+
+void LoopThread::wait_for(LoopEnv& env, uint32_t component, CallId call) {
+  EOSIM_ASSERT(call.valid() && !waited_call_.valid() && !sleeping_);
+  waiting_since_ = env.context.steady();
+  waited_component_ = component;
+  waited_call_ = call;
+}
+
+void LoopThread::sleep(LoopEnv& env, sim::Duration length) {
+  EOSIM_ASSERT(!waited_call_.valid() && !sleeping_);
+  sleeping_ = true;
+  env.context.set_timer(actor_, length, client_tag(ClientTimer::kApplication, 0, ++sleep_serial_));
+}
+
+uint32_t LoopThread::create_consumer(LoopEnv& env) {
+  ConsumerConfig made = consumer_config(config_, env.shared().names,
+                                        config_.instance_name() + "/" + std::to_string(thread_));
+  made.application = actor_;
+  const uint32_t component = env.clients.add_consumer(std::move(made));
+  List<TopicId> topics;
+  for (const TopicShape& topic : config_.input) topics.push_back(topic.topic);
+  std::sort(topics.begin(), topics.end());
+  env.clients.consumer(component).subscribe(std::move(topics));
+  return component;
+}
+
+uint32_t LoopThread::create_producer(LoopEnv& env, const std::string& transactional_id) {
+  ProducerConfig made =
+      producer_config(config_, env.shared().names,
+                      config_.instance_name() + "/" + std::to_string(thread_), transactional_id);
+  made.application = actor_;
+  const Name id = made.transactional_id;
+  const uint32_t component = env.clients.add_producer(std::move(made));
+  env.context.emit(event_id(Event::kAppProducerCreated), {id.id});
+  return component;
+}
+
+CallResult LoopThread::send_outputs(LoopEnv& env, uint32_t producer, const ConsumedRecord& input) {
+  const RecordBatch& batch = env.shared().batches[input.batch];
+  const Record source = std::get<List<Record>>(batch.payload).at(static_cast<size_t>(input.index));
+  const Name application = env.shared().names.intern(config_.name);
+  int32_t ordinal = 0;
+  for (const TopicShape& topic : config_.output) {
+    for (int32_t copy = 0; copy < config_.fan_out; ++copy) {
+      RecordTruth truth;
+      truth.uid = env.shared().next_record_uid++;
+      truth.input = input.partition;
+      truth.input_offset = input.offset;
+      truth.ordinal = ordinal++;
+      truth.application = application;
+      Record output;
+      output.key = source.key;
+      output.bytes = source.bytes;
+      output.timestamp_ms = source.timestamp_ms;
+      output.truth = Ghost<RecordTruth>(truth);
+      const TopicPartition to{topic.topic, (source.key + copy) % topic.partitions};
+      const CallResult sent = env.clients.producer(producer).send(env.context, to, output);
+      if (!sent.ok()) return sent;
+    }
+  }
+  return {};
+}
+
+void LoopThread::emit_offsets_sent(LoopEnv& env, TransactionInstance instance, Name group,
+                                   const List<OffsetAndEpoch>& offsets) {
+  for (const OffsetAndEpoch& offset : offsets) {
+    env.context.emit(event_id(Event::kAppOffsetsSent),
+                     {static_cast<int64_t>(instance.number), static_cast<int64_t>(group.id),
+                      offset.partition.packed(), offset.offset.value});
+  }
+}
+
+sim::Duration LoopThread::transform_time(size_t records) const {
+  return config_.transform_cost * static_cast<int64_t>(records);
+}
+
+sim::Duration LoopThread::poll_time(const LoopEnv& env, bool work) const {
+  if (!work) return kIdlePoll;
+  const sim::Duration interval =
+      sim::milliseconds(config_.settings.get(SettingId::kCommitIntervalMs));
+  const sim::Duration left = last_commit_ + interval - env.context.steady();
+  return std::clamp(left, sim::Duration{}, kIdlePoll);
+}
+
+bool LoopThread::commit_due(const LoopEnv& env) const {
+  const sim::Duration interval =
+      sim::milliseconds(config_.settings.get(SettingId::kCommitIntervalMs));
+  return env.context.steady() - last_commit_ >= interval;
+}
+
+std::string LoopThread::describe() const {
+  return config_.instance_name() + "/" + std::to_string(thread_) + " in " + phase_name();
+}
+
+}  // namespace eosim::kafka

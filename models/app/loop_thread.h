@@ -1,0 +1,89 @@
+// One thread of an application, as a list of named phases in the order of the loop it runs. A phase
+// is one short function: it either names the next phase, or starts a blocking call or a sleep,
+// which ends the step; the thread goes on with the next phase when that is over (design.md section
+// 2, Blocking calls). Locals of the loop are fields, so a waiting thread is data.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "models/app/app_config.h"
+#include "models/app/client_set.h"
+#include "models/protocol/shared.h"
+
+namespace eosim::kafka {
+
+// What a phase works with; made anew for each step.
+struct LoopEnv {
+  sim::Context& context;
+  ClientSet& clients;
+  KafkaShared& shared() const { return static_cast<KafkaShared&>(context.shared()); }
+};
+
+class LoopThread {
+ public:
+  LoopThread(const AppConfig& config, uint16_t thread);
+  virtual ~LoopThread() = default;
+  virtual std::unique_ptr<LoopThread> clone() const = 0;
+
+  void start(LoopEnv& env);
+  // A step of this thread's actor: something that it waits for may be over.
+  void step(LoopEnv& env, const sim::Step& step);
+  // Leave the group and end after the work at hand; join the group again at the next poll.
+  void stop() { stopping_ = true; }
+  void rejoin() { rejoin_ = true; }
+  bool finished() const { return finished_; }
+  std::string describe() const;
+
+ protected:
+  virtual void run_phase(LoopEnv& env) = 0;
+  virtual std::string phase_name() const = 0;
+
+  const AppConfig& config() const { return config_; }
+  sim::ActorId actor() const { return actor_; }
+  void wait_for(LoopEnv& env, uint32_t component, CallId call);
+  void sleep(LoopEnv& env, sim::Duration length);
+  void finish() { finished_ = true; }
+  // How the call that the last phase started has ended.
+  const CallResult& result() const { return result_; }
+
+  // --- what both loops do
+  // -------------------------------------------------------------------------
+  uint32_t create_consumer(LoopEnv& env);
+  uint32_t create_producer(LoopEnv& env, const std::string& transactional_id);
+  // Outputs of one input record: a deterministic function of it, with its lineage.
+  CallResult send_outputs(LoopEnv& env, uint32_t producer, const ConsumedRecord& input);
+  // The application asks for these offsets to be committed; the instance is 0 outside transactions.
+  static void emit_offsets_sent(LoopEnv& env, TransactionInstance instance, Name group,
+                                const List<OffsetAndEpoch>& offsets);
+  sim::Duration transform_time(size_t records) const;
+  // How long the next poll may take: until the next commit is due if there is work.
+  sim::Duration poll_time(const LoopEnv& env, bool work) const;
+  bool commit_due(const LoopEnv& env) const;
+  void committed_now(const LoopEnv& env) { last_commit_ = env.context.steady(); }
+
+  bool stopping_ = false;
+  bool rejoin_ = false;
+
+ private:
+  void advance(LoopEnv& env);
+
+  AppConfig config_;
+  uint16_t thread_;
+  sim::ActorId actor_;
+  uint32_t waited_component_ = 0;
+  CallId waited_call_;
+  sim::SteadyTime waiting_since_{};
+  uint64_t sleep_serial_ = 0;
+  bool sleeping_ = false;
+  bool finished_ = false;
+  CallResult result_;
+  sim::SteadyTime last_commit_{};
+};
+
+// A call after which only close() helps, and the process's supervisor
+// (groups-streams-replication.md 4.3).
+bool is_fatal(Thrown thrown);
+
+}  // namespace eosim::kafka

@@ -1,0 +1,49 @@
+#include "models/check/check_suite.h"
+
+#include "models/check/observation.h"
+
+namespace eosim::check {
+
+CheckSuite::CheckSuite(CheckConfig config)
+    : config_(std::move(config)), ledger_(config_), findings_(config_.violations_max) {}
+
+void CheckSuite::on_event(const sim::World& world, const sim::TraceEvent& event) {
+  ledger_.on_event(world, event);
+  CheckContext context(world, config_, ledger_, findings_);
+  context.event = &event;
+  if (config_.on(Checker::kK1)) atomic_.on_fact(context);
+  if (config_.on(Checker::kK2)) read_committed_.on_fact(context);
+  if (config_.on(Checker::kK3)) effect_once_.on_fact(context);
+  if (config_.on(Checker::kK5)) fence_.on_fact(context);
+  if (config_.on(Checker::kK8)) justified_error_.on_fact(context);
+  if (config_.on(Checker::kK11)) machine_.on_fact(context);
+  if (config_.on(Checker::kK12)) assign_.on_fact(context);
+  if (config_.on(Checker::kK13)) offsets_.on_fact(context);
+  ledger_.end_event();
+}
+
+bool CheckSuite::quiet(const sim::World& world) const {
+  return maybe_quiet(world, ledger_) && debts(world).empty();
+}
+
+std::vector<Debt> CheckSuite::debts(const sim::World& world) const {
+  return check::debts(world, config_, ledger_, observe(world, config_.brokers));
+}
+
+void CheckSuite::at_quiescence(const sim::World& world) {
+  at_quiescence(world, observe(world, config_.brokers));
+}
+
+void CheckSuite::at_quiescence(const sim::World& world, const Observation& seen) {
+  const CheckContext context(world, config_, ledger_, findings_);
+  if (config_.on(Checker::kK1)) atomic_.at_quiescence(context);
+  if (config_.on(Checker::kK3)) effect_once_.at_quiescence(context);
+  if (config_.on(Checker::kK6)) stable_offset_.at_quiescence(context, seen);
+  if (config_.on(Checker::kK7)) {
+    progress_.at_quiescence(context, seen, check::debts(world, config_, ledger_, seen));
+  }
+  if (config_.on(Checker::kK12)) assign_.at_quiescence(context);
+  if (config_.on(Checker::kK13)) offsets_.at_quiescence(context, seen);
+}
+
+}  // namespace eosim::check

@@ -1,0 +1,50 @@
+#include "models/check/effects.h"
+
+#include "sim/assert.h"
+
+namespace eosim::check {
+
+std::optional<EffectPlace> InputEffects::add(Offset input, int32_t ordinal,
+                                             const EffectPlace& place) {
+  EOSIM_ASSERT(ordinal >= 0);
+  if (ordinal >= per_record_) return std::nullopt;  // more than the application owes: not judged
+  if (input < first_) return EffectPlace{};
+  const size_t index = static_cast<size_t>((input - first_) * per_record_ + ordinal);
+  if (index >= places_.size()) {
+    const size_t records = static_cast<size_t>(input - first_) + 1;
+    places_.resize(records * static_cast<size_t>(per_record_));
+  }
+  if (places_[index].offset.valid()) return places_[index];
+  places_[index] = place;
+  if (places_.size() > 2 * kKeptMax) fold();
+  return std::nullopt;
+}
+
+const EffectPlace* InputEffects::find(Offset input, int32_t ordinal) const {
+  if (input < first_ || ordinal >= per_record_) return nullptr;
+  const size_t index = static_cast<size_t>((input - first_) * per_record_ + ordinal);
+  if (index >= places_.size() || !places_[index].offset.valid()) return nullptr;
+  return &places_[index];
+}
+
+int32_t InputEffects::missing(Offset input) const {
+  if (input < first_) return 0;
+  int32_t missing = 0;
+  for (int32_t ordinal = 0; ordinal < per_record_; ++ordinal) {
+    if (find(input, ordinal) == nullptr) ++missing;
+  }
+  return missing;
+}
+
+void InputEffects::fold() {
+  size_t complete = 0;  // records
+  while (complete * static_cast<size_t>(per_record_) < places_.size() - kKeptMax &&
+         missing(first_ + static_cast<int64_t>(complete)) == 0) {
+    ++complete;
+  }
+  const auto end = places_.begin() + static_cast<int64_t>(complete) * per_record_;
+  places_.erase(places_.begin(), end);
+  first_ = first_ + static_cast<int64_t>(complete);
+}
+
+}  // namespace eosim::check

@@ -1,0 +1,60 @@
+// What the ledger knows of one group: generations, members, assignments, offsets.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "models/check/facts.h"
+#include "models/check/flat_map.h"
+#include "sim/ids.h"
+
+namespace eosim::check {
+
+struct OffsetTruth {
+  Offset offset;
+  Offset position;  // of its record in the offsets log
+  int64_t at_ns = 0;
+};
+
+struct PendingOffsetTruth {
+  ProducerId producer;
+  TopicPartition partition;
+  Offset offset;
+};
+
+// An application asked for this offset to be committed, then.
+struct AskedOffset {
+  TopicPartition partition;
+  Offset offset;
+  int64_t at_ns = 0;
+};
+
+struct GroupTruth {
+  int state = kNoState;
+  bool state_known = false;    // false: its coordinator has died since
+  sim::ProcessId coordinator;  // who said so, and in which life
+  uint32_t incarnation = 0;
+  Generation generation;
+  bool members_known = true;  // false: loaded, the facts do not name the members
+  std::vector<Name> members;  // as they joined
+  struct Assigned {
+    TopicPartition partition;
+    Name member;
+  };
+  Generation assigned_generation;  // of `assigned`
+  std::vector<Assigned> assigned;
+  FlatMap<TopicPartition, OffsetTruth> committed;  // as the coordinator shows them
+  FlatMap<TopicPartition, OffsetTruth> by_log;     // as the records of the offsets log say
+  std::vector<PendingOffsetTruth> pending;
+  std::vector<AskedOffset> asked;  // the newest kAskedMax
+  uint64_t generations = 0;
+
+  static constexpr size_t kAskedMax = 512;
+
+  bool has_member(Name member) const {
+    return std::find(members.begin(), members.end(), member) != members.end();
+  }
+};
+
+}  // namespace eosim::check

@@ -1,0 +1,16 @@
+// K12 assign. Within a generation a partition has at most one owner; after settling exactly one
+// (groups-streams-replication.md G1). At most one: as assignments are given out. Exactly one: at
+// quiescence, for groups that have members.
+#pragma once
+
+#include "models/check/check_context.h"
+
+namespace eosim::check {
+
+class Assign {
+ public:
+  void on_fact(const CheckContext& context);
+  void at_quiescence(const CheckContext& context);
+};
+
+}  // namespace eosim::check

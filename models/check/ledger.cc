@@ -1,0 +1,196 @@
+#include "models/check/ledger.h"
+
+#include <string_view>
+
+#include "sim/assert.h"
+
+namespace eosim::check {
+namespace {
+
+// "app-0" -> "app": instances are named <app>-<index> (cli-and-scenarios.md 2.3).
+std::string_view app_part(std::string_view process) {
+  const size_t dash = process.rfind('-');
+  return dash == std::string_view::npos ? process : process.substr(0, dash);
+}
+
+kafka::TopicId find_topic(const kafka::KafkaShared& shared, std::string_view name) {
+  for (size_t i = 0; i < shared.topic_names.size(); ++i) {
+    if (shared.topic_names[i] == name) return {static_cast<uint16_t>(i)};
+  }
+  return {};
+}
+
+}  // namespace
+
+Ledger::Ledger(const CheckConfig& config)
+    : apps_(config.apps),
+      offsets_topic_text_(config.offsets_topic),
+      transaction_topic_text_(config.transaction_topic),
+      source_topics_text_(config.source_topics) {}
+
+const kafka::KafkaShared& Ledger::shared(const sim::World& world) {
+  return static_cast<const kafka::KafkaShared&>(world.shared());
+}
+
+void Ledger::bind(const sim::World& world) {
+  const kafka::KafkaShared& all = shared(world);
+  offsets_topic_ = find_topic(all, offsets_topic_text_);
+  transaction_topic_ = find_topic(all, transaction_topic_text_);
+  for (const std::string& topic : source_topics_text_) {
+    source_topics_.push_back(find_topic(all, topic));
+  }
+  for (const AppDescription& app : apps_) {
+    Input input;
+    input.group_text = app.group;
+    for (const std::string& topic : app.input_topics) {
+      input.topics.push_back(find_topic(all, topic));
+    }
+    std::sort(input.topics.begin(), input.topics.end());
+    inputs_.push_back(std::move(input));
+  }
+  bound_ = true;
+}
+
+// A group's name is known to the world when its first member has it: until then nothing is owed.
+void Ledger::bind_groups(const kafka::Names& names) {
+  groups_bound_ = true;
+  application_names_.resize(apps_.size());
+  for (size_t app = 0; app < apps_.size(); ++app) {
+    application_names_[app] = names.find(apps_[app].name);
+    if (!application_names_[app].valid() && !apps_[app].group.empty()) groups_bound_ = false;
+  }
+  for (Input& input : inputs_) {
+    if (input.group.valid() || input.group_text.empty()) continue;
+    input.group = names.find(input.group_text);
+    if (!input.group.valid()) {
+      groups_bound_ = false;
+      continue;
+    }
+    for (const auto& [partition, truth] : partitions_) recount_lag(partition);
+  }
+}
+
+void Ledger::on_event(const sim::World& world, const sim::TraceEvent& event) {
+  if (!bound_) bind(world);
+  if (!groups_bound_) bind_groups(shared(world).names);
+  switch (static_cast<Event>(event.kind.index)) {
+    case Event::kLogAppended:
+      return appended(world, event);
+    case Event::kLogMarkerAppended:
+      return marker(world, event);
+    case Event::kLogHighWatermark:
+    case Event::kLogLastStableOffset:
+      return offsets_moved(event);
+    case Event::kLogLoaded:
+      return log_loaded(event);
+    case Event::kLogDuplicate:
+      ++counts_.retries;
+      return;
+    case Event::kTransactionTransition:
+      return transition(world, event);
+    case Event::kTransactionFenced:
+      return fenced(event);
+    case Event::kTransactionExpired:
+      return expired(event);
+    case Event::kTransactionLoaded:
+      return loaded(world, event);
+    case Event::kGroupTransition:
+      return group_moved(world, event);
+    case Event::kGroupMemberJoined:
+      return member_joined(event);
+    case Event::kGroupMemberRemoved:
+      return member_removed(event);
+    case Event::kGroupGeneration:
+      return generation(event);
+    case Event::kGroupAssigned:
+      return assigned(event);
+    case Event::kGroupLoaded:
+      return group_loaded(world, event);
+    case Event::kOffsetPending:
+      return offset_pending(event);
+    case Event::kOffsetCommitted:
+      return offset_committed(event);
+    case Event::kOffsetDropped:
+      return offset_dropped(event);
+    case Event::kProducerInitialized:
+      return initialized(world, event);
+    case Event::kProducerTransition:
+      return producer_moved(world, event);
+    case Event::kProducerFailed:
+      return batch_failed(world, event);
+    case Event::kTransactionBegan:
+      return began(event);
+    case Event::kTransactionEndSent:
+      return end_sent(event);
+    case Event::kTransactionEnded:
+      return ended(event);
+    case Event::kConsumerPosition:
+      return position(event);
+    case Event::kConsumerDelivered:
+      return delivered(event);
+    case Event::kAppOffsetsSent:
+      return offsets_asked(event);
+    default:
+      return;
+  }
+}
+
+void Ledger::end_event() {
+  change_.partition = nullptr;
+  change_.closed.clear();
+  change_.effects.clear();
+  change_.instance = nullptr;
+  change_.transactional_id = nullptr;
+  change_.group = nullptr;
+  change_.committed_before.reset();
+  change_.cursor_before = {};
+}
+
+Name Ledger::owner(ProducerId id) const {
+  const Name* name = owners_.find(id);
+  return name == nullptr ? Name{} : *name;
+}
+
+const InstanceTruth* Ledger::instance(uint64_t number) const {
+  if (number < first_instance_) return nullptr;
+  const uint64_t index = number - first_instance_;
+  return index < instances_.size() ? &instances_[index] : nullptr;
+}
+
+Decision Ledger::decision(uint64_t number) const {
+  if (number == 0) return Decision::kNone;
+  if (number < first_instance_) return folded_.at(number - 1);
+  const InstanceTruth* found = instance(number);
+  return found == nullptr ? Decision::kNone : found->decision;
+}
+
+const InputEffects* Ledger::effects(Name application, TopicPartition input) const {
+  return effects_.find({application.id, input});
+}
+
+int Ledger::app_of(const sim::World& world, sim::ProcessId process) const {
+  if (process == sim::kNoProcess || process.index >= world.process_count()) return -1;
+  const std::string_view name = app_part(world.name(process));
+  for (size_t i = 0; i < apps_.size(); ++i) {
+    if (apps_[i].name == name) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+int Ledger::app_of(const sim::World& world, Name application) const {
+  const std::string_view name = shared(world).names.text(application);
+  for (size_t i = 0; i < apps_.size(); ++i) {
+    if (apps_[i].name == name) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+size_t Ledger::kept() const {
+  size_t kept = instances_.size() + open_offsets_.size() + readers_.size() + producers_.size();
+  for (const auto& [partition, truth] : partitions_) kept += truth.batches().size();
+  for (const auto& [key, effects] : effects_) kept += effects.kept();
+  for (const auto& [name, group] : groups_) kept += group.pending.size() + group.asked.size();
+  return kept;
+}
+
+}  // namespace eosim::check

@@ -1,0 +1,251 @@
+// The ledger: the ground truth of a run, fed by facts and by nothing else (design.md section 3). It
+// folds every log from its appends and markers, follows every transaction instance, transactional
+// id and group, and knows which input record has which effects. It judges nothing: each fact leaves
+// behind, in change(), what it changed and what was there before, and the checkers read that.
+//
+// A value beside the world, copied with it. Batches are read during the fact that names them;
+// nothing of the world is kept.
+//
+// Bounded: partitions, effects and instances are folded (see there). Not folded: one byte an
+// instance for its decision, transactional ids, groups, and the producer ids that a partition has
+// seen.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/check/check_config.h"
+#include "models/check/effects.h"
+#include "models/check/facts.h"
+#include "models/check/flat_map.h"
+#include "models/check/group_truth.h"
+#include "models/check/partition_truth.h"
+#include "models/check/transaction_truth.h"
+#include "models/protocol/shared.h"
+#include "sim/world.h"
+
+namespace eosim::check {
+
+// An effect that a fact made visible, and what was known of its input before.
+struct VisibleEffect {
+  PlacedEffect effect;
+  EffectPlace place;
+  bool duplicate = false;
+  EffectPlace earlier;     // of a duplicate; unset: folded
+  bool overtaken = false;  // it stands on the wrong side of the newest effect before
+  InputEffects::Newest newest;
+};
+
+// What became of one fact. Good until end_event().
+struct Change {
+  const PartitionTruth* partition = nullptr;  // log facts
+  BatchTruth appended;                        // log.appended
+  std::vector<BatchTruth> closed;             // a marker decided these
+  std::vector<VisibleEffect> effects;         // visible since this fact
+  const InstanceTruth* instance = nullptr;    // that the fact is about
+  const TransactionalIdTruth* transactional_id = nullptr;
+  TransactionalIdTruth transactional_id_before;  // transaction.transition, producer.initialized
+  const GroupTruth* group = nullptr;
+  int group_state_before = kNoState;
+  bool group_state_known_before = false;
+  Generation generation_before;
+  std::optional<OffsetTruth> committed_before;  // offset.committed
+  Offset cursor_before;                         // consumer.delivered; unset: not known
+};
+
+// A consumer that reads a partition: where it is.
+struct ReaderTruth {
+  Offset cursor;
+  IsolationLevel isolation = IsolationLevel::kReadUncommitted;
+  bool delivered = false;
+};
+struct ReaderKey {
+  sim::ProcessId process;
+  sim::ActorId actor;
+  TopicPartition partition;
+  friend constexpr auto operator<=>(const ReaderKey&, const ReaderKey&) = default;
+};
+
+// A producer client that is inside a call, as its transitions say.
+struct ProducerCall {
+  uint32_t incarnation = 0;
+  ProducerClientState state = ProducerClientState::kUninitialized;
+  int64_t since_ns = 0;
+};
+struct ProducerKey {
+  sim::ProcessId process;
+  uint32_t tid = UINT32_MAX;  // Name::id
+  friend constexpr auto operator<=>(const ProducerKey&, const ProducerKey&) = default;
+};
+
+// What was done: a run that did nothing proves nothing.
+struct LedgerCounts {
+  uint64_t records = 0;       // in input topics, by sources
+  uint64_t outputs = 0;       // effects that became visible
+  uint64_t delivered = 0;     // records that consumers got
+  uint64_t transactions = 0;  // begun
+  uint64_t committed = 0;     // decided so
+  uint64_t aborted = 0;
+  uint64_t fencings = 0;    // a newer session of a transactional id, fences, refused epochs
+  uint64_t rebalances = 0;  // generations
+  uint64_t retries = 0;     // batches that the log knew already
+  uint64_t markers = 0;
+  uint64_t offsets = 0;  // committed
+};
+
+class Ledger {
+ public:
+  explicit Ledger(const CheckConfig& config);
+
+  void on_event(const sim::World& world, const sim::TraceEvent& event);
+  const Change& change() const { return change_; }
+  // Forgets the change: nothing in a ledger that is copied between facts points anywhere.
+  void end_event();
+
+  const LedgerCounts& counts() const { return counts_; }
+  const FlatMap<TopicPartition, PartitionTruth>& partitions() const { return partitions_; }
+  const PartitionTruth* partition(TopicPartition p) const { return partitions_.find(p); }
+  // By Name::id: sort by text before showing several.
+  const FlatMap<uint32_t, TransactionalIdTruth>& transactional_ids() const { return tids_; }
+  const TransactionalIdTruth* transactional_id(Name tid) const { return tids_.find(tid.id); }
+  const FlatMap<uint32_t, GroupTruth>& groups() const { return groups_; }
+  const GroupTruth* group(Name name) const { return groups_.find(name.id); }
+  // Whose producer id it is; unset: nobody's that is transactional.
+  Name owner(ProducerId id) const;
+  const InstanceTruth* instance(uint64_t number) const;  // null: unknown or folded
+  const std::deque<InstanceTruth>& instances() const { return instances_; }
+  Decision decision(uint64_t number) const;  // also of the folded
+  const FlatMap<ReaderKey, ReaderTruth>& readers() const { return readers_; }
+  const FlatMap<ProducerKey, ProducerCall>& producers() const { return producers_; }
+  const InputEffects* effects(Name application, TopicPartition input) const;
+
+  // The application in whose words an instance, a process or an effect is reported; -1: none.
+  int app_of(const sim::World& world, sim::ProcessId process) const;
+  int app_of(const sim::World& world, Name application) const;
+  bool is_offsets(TopicPartition p) const { return p.topic == offsets_topic_; }
+  bool is_internal(TopicPartition p) const {
+    return p.topic == offsets_topic_ || p.topic == transaction_topic_;
+  }
+  // A group of an application reads this partition. visit(app index, group, partition, truth).
+  template <class Visit>
+  void visit_inputs(Visit visit) const {
+    for (const auto& [partition, truth] : partitions_) {
+      for (size_t app = 0; app < inputs_.size(); ++app) {
+        const Input& input = inputs_[app];
+        if (!input.group.valid()) continue;
+        if (!std::binary_search(input.topics.begin(), input.topics.end(), partition.topic))
+          continue;
+        visit(app, input.group, partition, truth);
+      }
+    }
+  }
+
+  // --- cheap, for asking often whether anything is still owed ------------------------------------
+  size_t unfinished_transactions() const { return unfinished_; }
+  size_t unstable_partitions() const { return unstable_; }
+  size_t pending_offsets() const { return pending_; }
+  size_t lagging_inputs() const { return lagging_; }
+
+  // The size of what is kept: for the test that memory is bounded.
+  size_t kept() const;
+
+ private:
+  struct Input {
+    Name group;
+    std::vector<kafka::TopicId> topics;  // sorted
+    std::string group_text;
+  };
+  // Offsets of an open transaction, as the records of the offsets log say.
+  struct OpenOffset {
+    TopicPartition log;
+    ProducerId producer;
+    Name group;
+    TopicPartition partition;
+    OffsetTruth offset;
+  };
+
+  void bind(const sim::World& world);
+  void bind_groups(const kafka::Names& names);
+  static const kafka::KafkaShared& shared(const sim::World& world);
+
+  // A function a fact; ledger_*.cc by subject.
+  void appended(const sim::World& world, const sim::TraceEvent& event);
+  void marker(const sim::World& world, const sim::TraceEvent& event);
+  void offsets_moved(const sim::TraceEvent& event);
+  void log_loaded(const sim::TraceEvent& event);
+  void began(const sim::TraceEvent& event);
+  void end_sent(const sim::TraceEvent& event);
+  void ended(const sim::TraceEvent& event);
+  void transition(const sim::World& world, const sim::TraceEvent& event);
+  void fenced(const sim::TraceEvent& event);
+  void expired(const sim::TraceEvent& event);
+  void loaded(const sim::World& world, const sim::TraceEvent& event);
+  void initialized(const sim::World& world, const sim::TraceEvent& event);
+  void producer_moved(const sim::World& world, const sim::TraceEvent& event);
+  void batch_failed(const sim::World& world, const sim::TraceEvent& event);
+  void group_moved(const sim::World& world, const sim::TraceEvent& event);
+  void generation(const sim::TraceEvent& event);
+  void member_joined(const sim::TraceEvent& event);
+  void member_removed(const sim::TraceEvent& event);
+  void assigned(const sim::TraceEvent& event);
+  void group_loaded(const sim::World& world, const sim::TraceEvent& event);
+  void offset_pending(const sim::TraceEvent& event);
+  void offset_committed(const sim::TraceEvent& event);
+  void offset_dropped(const sim::TraceEvent& event);
+  void offsets_asked(const sim::TraceEvent& event);
+  void position(const sim::TraceEvent& event);
+  void delivered(const sim::TraceEvent& event);
+
+  PartitionTruth& partition_at(TopicPartition p);
+  InstanceTruth& instance_at(uint64_t number);
+  void book_work(TopicPartition p, const BatchTruth& batch);
+  void close_work(TopicPartition p, const BatchTruth& batch);
+  void collect_effects(const kafka::RecordBatch& batch, const LogAppended& fact);
+  void book_effects(TopicPartition output, int64_t now_ns);
+  void book_offset_records(const kafka::RecordBatch& batch, const LogAppended& fact);
+  void decide_offsets(TopicPartition log, ProducerId producer, bool commit);
+  void drop_pending(GroupTruth& group, ProducerId producer, TopicPartition partition);
+  void recount_lag(TopicPartition input);
+  void recount_unfinished(const TransactionalIdTruth& before, const TransactionalIdTruth& after);
+  void maybe_fold(PartitionTruth& truth);
+  void fold_instances();
+
+  std::vector<AppDescription> apps_;
+  std::string offsets_topic_text_;
+  std::string transaction_topic_text_;
+  bool bound_ = false;
+  size_t names_seen_ = 0;
+  kafka::TopicId offsets_topic_;
+  kafka::TopicId transaction_topic_;
+  std::vector<kafka::TopicId> source_topics_;
+  std::vector<std::string> source_topics_text_;
+  std::vector<Input> inputs_;            // by app
+  std::vector<Name> application_names_;  // by app; unset: not seen yet
+  bool groups_bound_ = false;
+
+  FlatMap<TopicPartition, PartitionTruth> partitions_;
+  FlatMap<uint32_t, TransactionalIdTruth> tids_;
+  FlatMap<ProducerId, Name> owners_;
+  FlatMap<uint32_t, GroupTruth> groups_;
+  FlatMap<ReaderKey, ReaderTruth> readers_;
+  FlatMap<ProducerKey, ProducerCall> producers_;
+  FlatMap<std::pair<uint32_t, TopicPartition>, InputEffects> effects_;  // by application
+  FlatMap<std::pair<size_t, TopicPartition>, bool> lags_;               // by app
+  std::vector<OpenOffset> open_offsets_;
+  uint64_t first_instance_ = 1;
+  std::deque<InstanceTruth> instances_;
+  std::vector<Decision> folded_;  // of instances 1 .. first_instance_ - 1
+  std::vector<PlacedEffect> scratch_;
+
+  size_t unfinished_ = 0;
+  size_t unstable_ = 0;
+  size_t pending_ = 0;
+  size_t lagging_ = 0;
+  LedgerCounts counts_;
+  Change change_;
+};
+
+}  // namespace eosim::check

@@ -1,0 +1,195 @@
+// The ledger's part that follows groups, their offsets, and how far consumers have read.
+#include "models/check/ledger.h"
+#include "sim/assert.h"
+
+namespace eosim::check {
+
+void Ledger::group_moved(const sim::World& world, const sim::TraceEvent& event) {
+  const auto fact = read<GroupTransition>(event);
+  GroupTruth& group = groups_[fact.group.id];
+  const uint32_t life = world.incarnation(event.process);
+  change_.group_state_before = group.state;
+  change_.group_state_known_before =
+      group.state_known && group.coordinator == event.process && group.incarnation == life;
+  change_.generation_before = group.generation;
+  group.state = fact.to;
+  group.state_known = true;
+  group.coordinator = event.process;
+  group.incarnation = life;
+  group.generation = fact.generation;
+  if (fact.to == static_cast<int>(GroupState::kEmpty)) group.members.clear();
+  change_.group = &group;
+}
+
+void Ledger::generation(const sim::TraceEvent& event) {
+  const auto fact = read<GroupGeneration>(event);
+  GroupTruth& group = groups_[fact.group.id];
+  change_.generation_before = group.generation;
+  group.generation = fact.generation;
+  // A generation begins: a number may come again after its coordinator has died in between
+  // (groups-streams-replication.md 1.13).
+  group.assigned_generation = fact.generation;
+  group.assigned.clear();
+  ++group.generations;
+  ++counts_.rebalances;
+  change_.group = &group;
+}
+
+void Ledger::member_joined(const sim::TraceEvent& event) {
+  const auto fact = read<GroupMemberJoined>(event);
+  GroupTruth& group = groups_[fact.group.id];
+  if (!group.has_member(fact.member)) group.members.push_back(fact.member);
+  change_.group = &group;
+}
+
+void Ledger::member_removed(const sim::TraceEvent& event) {
+  const auto fact = read<GroupMemberRemoved>(event);
+  GroupTruth& group = groups_[fact.group.id];
+  std::erase(group.members, fact.member);
+  change_.group = &group;
+}
+
+void Ledger::assigned(const sim::TraceEvent& event) {
+  const auto fact = read<GroupAssigned>(event);
+  GroupTruth& group = groups_[fact.group.id];
+  if (group.assigned_generation != fact.generation) {
+    group.assigned_generation = fact.generation;
+    group.assigned.clear();
+  }
+  change_.group = &group;
+  group.assigned.push_back({fact.partition, fact.member});
+}
+
+void Ledger::group_loaded(const sim::World& world, const sim::TraceEvent& event) {
+  const auto fact = read<GroupLoaded>(event);
+  GroupTruth& group = groups_[fact.group.id];
+  group.state_known = false;
+  group.coordinator = event.process;
+  group.incarnation = world.incarnation(event.process);
+  group.generation = fact.generation;
+  // Pending offsets are named again after this.
+  pending_ -= group.pending.size();
+  group.pending.clear();
+  change_.group = &group;
+}
+
+void Ledger::offset_pending(const sim::TraceEvent& event) {
+  const auto fact = read<OffsetPending>(event);
+  GroupTruth& group = groups_[fact.group.id];
+  change_.group = &group;
+  for (PendingOffsetTruth& pending : group.pending) {
+    if (pending.producer == fact.producer.id && pending.partition == fact.partition) {
+      pending.offset = fact.offset;
+      return;
+    }
+  }
+  group.pending.push_back({fact.producer.id, fact.partition, fact.offset});
+  ++pending_;
+}
+
+void Ledger::drop_pending(GroupTruth& group, ProducerId producer, TopicPartition partition) {
+  pending_ -= std::erase_if(group.pending, [&](const PendingOffsetTruth& pending) {
+    return pending.producer == producer && pending.partition == partition;
+  });
+}
+
+void Ledger::offset_committed(const sim::TraceEvent& event) {
+  const auto fact = read<OffsetCommitted>(event);
+  GroupTruth& group = groups_[fact.group.id];
+  OffsetTruth& truth = group.committed[fact.partition];
+  if (truth.offset.valid()) change_.committed_before = truth;
+  // The time is that of the first commit of this offset: a coordinator names it again after a load.
+  if (truth.offset != fact.offset) truth.at_ns = event.at.ns;
+  truth.offset = fact.offset;
+  truth.position = fact.position;
+  if (fact.producer.valid()) drop_pending(group, fact.producer, fact.partition);
+  ++counts_.offsets;
+  recount_lag(fact.partition);
+  change_.group = &group;
+}
+
+void Ledger::offset_dropped(const sim::TraceEvent& event) {
+  const auto fact = read<OffsetDropped>(event);
+  GroupTruth& group = groups_[fact.group.id];
+  drop_pending(group, fact.producer, fact.partition);
+  change_.group = &group;
+}
+
+void Ledger::offsets_asked(const sim::TraceEvent& event) {
+  const auto fact = read<AppOffsetsSent>(event);
+  GroupTruth& group = groups_[fact.group.id];
+  if (group.asked.size() >= GroupTruth::kAskedMax) {
+    group.asked.erase(group.asked.begin(), group.asked.begin() + GroupTruth::kAskedMax / 2);
+  }
+  group.asked.push_back({fact.partition, fact.offset, event.at.ns});
+  change_.group = &group;
+}
+
+// The offsets log, read without its coordinator: the eligible record that lies last wins
+// (groups-streams-replication.md 2.6, O4).
+void Ledger::book_offset_records(const kafka::RecordBatch& batch, const LogAppended& fact) {
+  const auto* records = std::get_if<kafka::List<kafka::OffsetRecord>>(&batch.payload);
+  if (records == nullptr) return;
+  for (const kafka::OffsetRecord& record : *records) {
+    const OffsetTruth truth{record.offset, fact.base, 0};
+    if (fact.transactional) {
+      open_offsets_.push_back(
+          {fact.partition, fact.producer.id, record.group, record.partition, truth});
+    } else if (record.tombstone) {
+      groups_[record.group.id].by_log.erase(record.partition);
+    } else {
+      groups_[record.group.id].by_log[record.partition] = truth;
+    }
+  }
+}
+
+void Ledger::decide_offsets(TopicPartition log, ProducerId producer, bool commit) {
+  if (commit) {
+    for (const OpenOffset& open : open_offsets_) {
+      if (open.log != log || open.producer != producer) continue;
+      OffsetTruth& truth = groups_[open.group.id].by_log[open.partition];
+      if (truth.position < open.offset.position) truth = open.offset;
+    }
+  }
+  std::erase_if(open_offsets_, [&](const OpenOffset& open) {
+    return open.log == log && open.producer == producer;
+  });
+}
+
+void Ledger::position(const sim::TraceEvent& event) {
+  const auto fact = read<ConsumerPosition>(event);
+  ReaderTruth& reader = readers_[{event.process, event.actor, fact.partition}];
+  reader.cursor = fact.offset;
+}
+
+void Ledger::delivered(const sim::TraceEvent& event) {
+  const auto fact = read<ConsumerDelivered>(event);
+  ReaderTruth& reader = readers_[{event.process, event.actor, fact.partition}];
+  change_.cursor_before = reader.cursor;
+  reader.cursor = fact.end();
+  reader.isolation = fact.isolation;
+  reader.delivered = true;
+  counts_.delivered += static_cast<uint64_t>(fact.count);
+  change_.partition = partition(fact.partition);
+}
+
+// Whether some group of an application still has something to read here.
+void Ledger::recount_lag(TopicPartition input) {
+  const PartitionTruth* truth = partition(input);
+  if (truth == nullptr) return;
+  for (size_t app = 0; app < inputs_.size(); ++app) {
+    const Input& reads = inputs_[app];
+    if (!reads.group.valid()) continue;
+    if (!std::binary_search(reads.topics.begin(), reads.topics.end(), input.topic)) continue;
+    const GroupTruth* group = groups_.find(reads.group.id);
+    const OffsetTruth* committed = group == nullptr ? nullptr : group->committed.find(input);
+    const Offset next = committed == nullptr ? Offset{0} : committed->offset;
+    const bool lags = truth->last_visible().valid() && truth->last_visible() >= next;
+    bool& booked = lags_[{app, input}];
+    lagging_ += lags ? 1 : 0;
+    lagging_ -= booked ? 1 : 0;
+    booked = lags;
+  }
+}
+
+}  // namespace eosim::check

@@ -1,0 +1,181 @@
+// The ledger's part that folds the logs: appends, markers, and the offsets that readers are held
+// to.
+#include "models/check/ghost_access.h"
+#include "models/check/ledger.h"
+#include "sim/assert.h"
+
+namespace eosim::check {
+
+using kafka::GhostAccess;
+
+PartitionTruth& Ledger::partition_at(TopicPartition p) {
+  PartitionTruth& truth = partitions_[p];
+  if (!truth.partition().valid()) truth = PartitionTruth(p);
+  return truth;
+}
+
+void Ledger::appended(const sim::World& world, const sim::TraceEvent& event) {
+  const auto fact = read<LogAppended>(event);
+  if (fact.partition.topic == transaction_topic_) return;  // known by its transitions
+  const kafka::RecordBatch& batch = shared(world).batches[fact.batch];
+  BatchTruth truth;
+  truth.base = fact.base;
+  truth.last = fact.last;
+  truth.producer = fact.producer;
+  truth.instance = GhostAccess::open(batch.instance).number;
+  truth.fate = fact.transactional ? Fate::kOpen : Fate::kPlain;
+
+  scratch_.clear();
+  if (is_offsets(fact.partition)) {
+    book_offset_records(batch, fact);
+  } else {
+    collect_effects(batch, fact);
+  }
+  if (std::find(source_topics_.begin(), source_topics_.end(), fact.partition.topic) !=
+      source_topics_.end()) {
+    counts_.records += static_cast<uint64_t>(fact.last - fact.base + 1);
+  }
+  PartitionTruth& partition = partition_at(fact.partition);
+  partition.append(truth, scratch_);
+  if (fact.transactional) {
+    book_work(fact.partition, truth);
+  } else {
+    book_effects(fact.partition, event.at.ns);
+    recount_lag(fact.partition);
+  }
+  maybe_fold(partition);
+  change_.partition = &partition;
+  change_.appended = truth;
+  change_.instance = instance(truth.instance);
+}
+
+// The effects of the batch, into scratch_.
+void Ledger::collect_effects(const kafka::RecordBatch& batch, const LogAppended& fact) {
+  const auto* records = std::get_if<kafka::List<kafka::Record>>(&batch.payload);
+  if (records == nullptr) return;
+  const uint64_t number = GhostAccess::open(batch.instance).number;
+  int64_t index = 0;
+  for (const kafka::Record& record : *records) {
+    const kafka::RecordTruth& lineage = GhostAccess::open(record.truth);
+    if (lineage.input.valid()) {
+      scratch_.push_back({fact.base + index, fact.producer.id, number, lineage.application,
+                          lineage.input, lineage.input_offset, lineage.ordinal});
+    }
+    ++index;
+  }
+}
+
+void Ledger::marker(const sim::World& world, const sim::TraceEvent& event) {
+  const auto fact = read<LogMarkerAppended>(event);
+  ++counts_.markers;
+  PartitionTruth& partition = partition_at(fact.partition);
+  scratch_.clear();
+  partition.decide(fact.offset, fact.producer, fact.commit, change_.closed, scratch_);
+  for (const BatchTruth& batch : change_.closed) close_work(fact.partition, batch);
+  book_effects(fact.partition, event.at.ns);
+  if (is_offsets(fact.partition)) decide_offsets(fact.partition, fact.producer.id, fact.commit);
+  if (fact.commit && !change_.closed.empty()) recount_lag(fact.partition);
+  change_.partition = &partition;
+  change_.instance = instance(GhostAccess::open(shared(world).batches[fact.batch].instance).number);
+}
+
+void Ledger::offsets_moved(const sim::TraceEvent& event) {
+  const LogOffset fact{FieldReader(event)};
+  PartitionTruth& truth = partition_at(fact.partition);
+  const bool before = truth.stable_behind();
+  if (event.kind == kafka::event_id(Event::kLogHighWatermark)) {
+    truth.set_high_watermark(fact.offset);
+  } else {
+    truth.set_stable(fact.offset);
+  }
+  unstable_ += truth.stable_behind() ? 1 : 0;
+  unstable_ -= before ? 1 : 0;
+  change_.partition = &truth;
+}
+
+void Ledger::log_loaded(const sim::TraceEvent& event) {
+  const auto fact = read<LogLoaded>(event);
+  PartitionTruth& truth = partition_at(fact.partition);
+  const bool before = truth.stable_behind();
+  truth.truncate(fact.end);
+  truth.set_high_watermark(fact.high_watermark);
+  truth.set_stable(fact.stable);
+  unstable_ += truth.stable_behind() ? 1 : 0;
+  unstable_ -= before ? 1 : 0;
+  std::erase_if(open_offsets_, [&](const OpenOffset& open) {
+    return open.log == fact.partition && open.offset.position >= fact.end;
+  });
+  recount_lag(fact.partition);
+  change_.partition = &truth;
+}
+
+void Ledger::book_work(TopicPartition p, const BatchTruth& batch) {
+  if (batch.instance < first_instance_) return;
+  InstanceWork& work = instance_at(batch.instance).at(p);
+  if (!work.first.valid()) work.first = batch.base;
+  ++work.open;
+}
+
+void Ledger::close_work(TopicPartition p, const BatchTruth& batch) {
+  if (batch.instance < first_instance_) return;
+  InstanceWork& work = instance_at(batch.instance).at(p);
+  if (work.open > 0) --work.open;  // a truncated log may decide again
+  ++(batch.fate == Fate::kCommitted ? work.committed : work.aborted);
+  work.marker = batch.marker;
+}
+
+// What is in scratch_ can be seen in `output` from now on.
+void Ledger::book_effects(TopicPartition output, int64_t now_ns) {
+  for (const PlacedEffect& effect : scratch_) {
+    VisibleEffect visible;
+    visible.effect = effect;
+    visible.place = {output, effect.at, effect.instance, now_ns};
+    const std::pair<uint32_t, TopicPartition> key{effect.application.id, effect.input};
+    InputEffects* effects = effects_.find(key);
+    if (effects == nullptr) {
+      int32_t expected = effect.ordinal + 1;
+      for (size_t app = 0; app < apps_.size(); ++app) {
+        if (application_names_[app] == effect.application) expected = apps_[app].effects_per_record;
+      }
+      effects_[key] = InputEffects(expected);
+      effects = effects_.find(key);
+    }
+    if (const auto earlier = effects->add(effect.input_offset, effect.ordinal, visible.place)) {
+      visible.duplicate = true;
+      visible.earlier = *earlier;
+    } else {
+      InputEffects::Newest& newest = effects->newest[output];
+      visible.newest = newest;
+      visible.overtaken = newest.input.valid() && effect.input_offset != newest.input &&
+                          (effect.input_offset > newest.input) != (effect.at > newest.output);
+      if (effect.input_offset > newest.input) newest = {effect.input_offset, effect.at};
+    }
+    ++counts_.outputs;
+    change_.effects.push_back(visible);
+  }
+}
+
+void Ledger::maybe_fold(PartitionTruth& truth) {
+  constexpr size_t kKeptMax = 2'048;
+  if (truth.batches().size() < kKeptMax || truth.batches().size() % 256 != 0) return;
+  Offset until = truth.stable();
+  for (const auto& [key, reader] : readers_) {
+    if (key.partition == truth.partition()) until = std::min(until, reader.cursor);
+  }
+  for (const auto& [name, group] : groups_) {
+    const OffsetTruth* committed = group.committed.find(truth.partition());
+    if (committed != nullptr) until = std::min(until, committed->offset);
+  }
+  // An input record without all its effects is kept: it may turn out to be lost.
+  visit_inputs([&](size_t app, Name, TopicPartition partition, const PartitionTruth&) {
+    if (partition != truth.partition() || apps_[app].output_topics.empty()) return;
+    const InputEffects* known = effects(application_names_[app], partition);
+    for (Offset at = truth.kept_from(); at < until; at = at + 1) {
+      if (known != nullptr && known->missing(at) == 0) continue;
+      if (truth.first_visible(at, at + 1).valid()) until = at;
+    }
+  });
+  truth.fold(until);
+}
+
+}  // namespace eosim::check

@@ -1,0 +1,60 @@
+// What the brokers' own state says at one moment, as plain data: high watermarks and open
+// transactions of their logs, caches of their coordinators. state_reader.cc fills it from a world;
+// tests write it by hand.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/check/facts.h"
+#include "models/check/group_truth.h"
+#include "sim/world.h"
+
+namespace eosim::check {
+
+struct PartitionSeen {
+  TopicPartition partition;
+  Offset high_watermark;
+  Offset stable;
+  Offset end;
+  struct Open {
+    ProducerId producer;
+    Offset first;
+  };
+  std::vector<Open> open;
+};
+
+struct TransactionSeen {
+  Name tid;
+  ProducerIdAndEpoch producer;
+  int state = kNoState;
+  bool pending = false;                    // a transition is being written
+  std::vector<TopicPartition> partitions;  // registered, or without an acknowledged marker
+  std::string waits_for;                   // "markers to broker-1"; "": idle
+};
+
+struct GroupSeen {
+  Name group;
+  int state = kNoState;
+  Generation generation;
+  size_t members = 0;
+  std::vector<std::pair<TopicPartition, Offset>> committed;
+  std::vector<PendingOffsetTruth> pending;
+};
+
+struct Observation {
+  bool complete = false;  // every broker is up and has loaded: what is absent does not exist
+  std::vector<PartitionSeen> partitions;
+  std::vector<TransactionSeen> transactions;
+  std::vector<GroupSeen> groups;
+
+  const PartitionSeen* partition(TopicPartition p) const;
+  const TransactionSeen* transaction(Name tid) const;
+  const GroupSeen* group(Name name) const;
+};
+
+Observation observe(const sim::World& world, const std::vector<sim::ProcessId>& brokers);
+
+}  // namespace eosim::check

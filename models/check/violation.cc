@@ -1,0 +1,18 @@
+#include "models/check/violation.h"
+
+namespace eosim::check {
+
+void Findings::add(Violation violation, const std::string& subject) {
+  std::string key = violation.kind;
+  key += '/';
+  key += subject;
+  if (subjects_.contains(key)) return;
+  if (all_.size() >= max_) {
+    ++not_kept_;
+    return;
+  }
+  subjects_.insert(std::move(key));
+  all_.push_back(std::move(violation));
+}
+
+}  // namespace eosim::check

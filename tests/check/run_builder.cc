@@ -1,0 +1,236 @@
+#include "run_builder.h"
+
+namespace eosim::check {
+namespace {
+
+class IdleProcess final : public sim::Process {
+ public:
+  void step(sim::Context&, const sim::Step&) override {}
+  std::unique_ptr<sim::Process> clone() const override {
+    return std::make_unique<IdleProcess>(*this);
+  }
+  std::unique_ptr<sim::Process> restarted() const override {
+    return std::make_unique<IdleProcess>();
+  }
+  std::string describe() const override { return "idle"; }
+};
+
+class TestShared final : public kafka::KafkaShared {
+ public:
+  std::unique_ptr<sim::Shared> clone() const override {
+    return std::make_unique<TestShared>(*this);
+  }
+  std::vector<sim::Target> resolve(const sim::World&, std::string_view) const override {
+    return {};
+  }
+  std::vector<sim::ActorId> stallable_actors(const sim::World&, sim::ProcessId) const override {
+    return {};
+  }
+  void apply(sim::World&, const sim::FaultSpec&, bool) override {}
+};
+
+std::unique_ptr<sim::World> make_world() {
+  auto shared = std::make_unique<TestShared>();
+  shared->topic_names = {"__consumer_offsets", "__transaction_state", "input", "output"};
+  shared->names.intern("app");
+  auto world = std::make_unique<sim::World>(sim::WorldConfig{}, std::move(shared));
+  for (const char* name : {"broker-0", "app-0", "app-1", "auditor-0", "source-0"}) {
+    world->add_process(name, std::make_unique<IdleProcess>(), sim::kNever);
+  }
+  return world;
+}
+
+}  // namespace
+
+CheckConfig RunBuilder::default_config() {
+  CheckConfig config;
+  config.era = "E2";
+  config.cluster = kafka::preset_switches(*kafka::find_preset("2.5"));
+  AppDescription app;
+  app.name = "app";
+  app.group = "app";
+  app.guarantee = "exactly_once_v2";
+  app.input_topics = {"input"};
+  app.output_topics = {"output"};
+  app.switches = config.cluster;
+  config.apps.push_back(app);
+  config.source_topics = {"input"};
+  return config;
+}
+
+RunBuilder::RunBuilder(CheckConfig config) : world_(make_world()), suite_(std::move(config)) {
+  process_ = process("broker-0");
+}
+
+RunBuilder& RunBuilder::at(int64_t ms) {
+  now_ms_ = ms;
+  return *this;
+}
+
+RunBuilder& RunBuilder::from(const std::string& text) {
+  process_ = process(text);
+  return *this;
+}
+
+RunBuilder& RunBuilder::fact(Event event, std::initializer_list<int64_t> values) {
+  const kafka::EmittedEvent emitted = kafka::make_event(event, values);
+  sim::TraceEvent trace;
+  trace.at = sim::Time{} + sim::milliseconds(now_ms_);
+  trace.step = ++step_;
+  trace.kind = kafka::event_id(event);
+  trace.process = process_;
+  trace.fields = emitted.values;
+  suite_.on_event(*world_, trace);
+  if (watcher_ != nullptr) watcher_->on_event(*world_, trace);
+  ++now_ms_;
+  return *this;
+}
+
+RunBuilder& RunBuilder::source(TopicPartition partition, int64_t base, int64_t count) {
+  kafka::RecordBatch batch;
+  batch.count = static_cast<int32_t>(count);
+  batch.payload = kafka::List<kafka::Record>(static_cast<size_t>(count));
+  const kafka::BatchId id = shared().batches.put(batch);
+  return fact(Event::kLogAppended,
+              {partition.packed(), base, base + count - 1, id.index, -1, -1, -1, 0, 0});
+}
+
+RunBuilder& RunBuilder::data(TopicPartition partition, int64_t base, ProducerIdAndEpoch by,
+                             uint64_t instance, const std::vector<Input>& inputs) {
+  kafka::List<kafka::Record> records;
+  for (const Input& input : inputs) {
+    kafka::RecordTruth truth;
+    truth.input = input.partition;
+    truth.input_offset = {input.offset};
+    truth.ordinal = input.ordinal;
+    truth.application = name("app");
+    kafka::Record record;
+    record.truth = kafka::Ghost<kafka::RecordTruth>(truth);
+    records.push_back(record);
+  }
+  kafka::RecordBatch batch;
+  batch.producer = by;
+  batch.transactional = instance != 0;
+  batch.count = static_cast<int32_t>(records.size());
+  batch.instance = kafka::Ghost<kafka::TransactionInstance>({instance});
+  const int64_t last = base + batch.count - 1;
+  batch.payload = std::move(records);
+  const kafka::BatchId id = shared().batches.put(std::move(batch));
+  return fact(Event::kLogAppended, {partition.packed(), base, last, id.index, by.id.value,
+                                    by.epoch.value, 0, 0, instance != 0});
+}
+
+RunBuilder& RunBuilder::offset_record(int64_t base, ProducerIdAndEpoch by, uint64_t instance,
+                                      TopicPartition partition, int64_t offset) {
+  kafka::OffsetRecord record;
+  record.group = name("app");
+  record.partition = partition;
+  record.offset = {offset};
+  kafka::RecordBatch batch;
+  batch.producer = by;
+  batch.transactional = instance != 0;
+  batch.count = 1;
+  batch.payload = kafka::List<kafka::OffsetRecord>{record};
+  batch.instance = kafka::Ghost<kafka::TransactionInstance>({instance});
+  const kafka::BatchId id = shared().batches.put(std::move(batch));
+  return fact(Event::kLogAppended, {kOffsets.packed(), base, base, id.index, by.id.value,
+                                    by.epoch.value, -1, 0, instance != 0});
+}
+
+RunBuilder& RunBuilder::marker(TopicPartition partition, int64_t offset, ProducerIdAndEpoch by,
+                               bool commit, uint64_t instance) {
+  const auto type = commit ? kafka::ControlType::kCommit : kafka::ControlType::kAbort;
+  const kafka::BatchId id = shared().batches.put(
+      kafka::make_marker(by, {type, {0}}, 0, kafka::Ghost<kafka::TransactionInstance>({instance})));
+  return fact(Event::kLogMarkerAppended,
+              {partition.packed(), offset, id.index, by.id.value, by.epoch.value, 0, commit});
+}
+
+RunBuilder& RunBuilder::transition(const std::string& tid, int from_state, int to,
+                                   ProducerIdAndEpoch by, uint64_t instance) {
+  kafka::TransactionLogRecord record;
+  record.transactional_id = name(tid);
+  record.producer = by;
+  record.instance = kafka::Ghost<kafka::TransactionInstance>({instance});
+  kafka::RecordBatch batch;
+  batch.count = 1;
+  batch.payload = kafka::List<kafka::TransactionLogRecord>{record};
+  const kafka::BatchId id = shared().batches.put(std::move(batch));
+  return fact(Event::kTransactionTransition,
+              {name(tid).id, from_state, to, by.id.value, by.epoch.value, id.index});
+}
+
+RunBuilder& RunBuilder::initialized(const std::string& tid, ProducerIdAndEpoch by) {
+  return fact(Event::kProducerInitialized, {name(tid).id, by.id.value, by.epoch.value});
+}
+
+RunBuilder& RunBuilder::began(uint64_t instance, const std::string& tid, ProducerIdAndEpoch by) {
+  const sim::ProcessId before = process_;
+  from(tid.substr(0, 5));  // "app-0" of "app-0/0"
+  fact(Event::kTransactionBegan,
+       {static_cast<int64_t>(instance), name(tid).id, by.id.value, by.epoch.value});
+  process_ = before;
+  return *this;
+}
+
+RunBuilder& RunBuilder::end_sent(uint64_t instance, const std::string& tid, bool commit) {
+  return fact(Event::kTransactionEndSent, {static_cast<int64_t>(instance), name(tid).id, commit});
+}
+
+RunBuilder& RunBuilder::ended(uint64_t instance, const std::string& tid, CommitOutcome outcome) {
+  return fact(Event::kTransactionEnded,
+              {static_cast<int64_t>(instance), name(tid).id, static_cast<int64_t>(outcome), 0});
+}
+
+RunBuilder& RunBuilder::open(uint64_t instance, const std::string& tid, ProducerIdAndEpoch by) {
+  const TransactionalIdTruth* truth = suite_.ledger().transactional_id(name(tid));
+  if (truth == nullptr || truth->state == kNoState) transition(tid, kNoState, 0, by);
+  const int state = suite_.ledger().transactional_id(name(tid))->state;
+  began(instance, tid, by);
+  return transition(tid, state, 1, by, instance);
+}
+
+RunBuilder& RunBuilder::decide(uint64_t instance, const std::string& tid, ProducerIdAndEpoch by,
+                               bool commit) {
+  end_sent(instance, tid, commit);
+  return transition(tid, 1, commit ? 2 : 3, by, instance);
+}
+
+RunBuilder& RunBuilder::complete(uint64_t instance, const std::string& tid, ProducerIdAndEpoch by,
+                                 bool commit) {
+  return transition(tid, commit ? 2 : 3, commit ? 4 : 5, by, instance);
+}
+
+RunBuilder& RunBuilder::committed(TopicPartition partition, int64_t offset, int64_t by) {
+  return fact(Event::kOffsetCommitted, {name("app").id, partition.packed(), offset, offset, by});
+}
+
+RunBuilder& RunBuilder::position(TopicPartition partition, int64_t offset) {
+  return fact(Event::kConsumerPosition, {-1, partition.packed(), offset, 0});
+}
+
+RunBuilder& RunBuilder::delivered(TopicPartition partition, int64_t base, int64_t count,
+                                  bool read_committed) {
+  return fact(Event::kConsumerDelivered,
+              {-1, partition.packed(), base, -1, 0, count, read_committed});
+}
+
+Observation RunBuilder::calm() {
+  Observation seen;
+  seen.complete = true;
+  return seen;
+}
+
+RunBuilder& RunBuilder::quiesce(Observation seen) {
+  world_->advance_to(sim::Time{} + sim::milliseconds(now_ms_));
+  suite_.at_quiescence(*world_, seen);
+  return *this;
+}
+
+std::vector<std::string> RunBuilder::kinds() const {
+  std::vector<std::string> kinds;
+  for (const Violation& violation : suite_.violations()) kinds.push_back(violation.kind);
+  return kinds;
+}
+
+}  // namespace eosim::check
