@@ -29,7 +29,7 @@ struct TopicShape {
 };
 
 struct AppConfig {
-  std::string name;      // of the application, also its group id
+  std::string name;  // of the application, also its group id
   uint32_t instance = 0;
   uint16_t threads = 1;
   ProducerScope scope = ProducerScope::kThread;

@@ -14,12 +14,15 @@ std::unique_ptr<sim::Process> AppProcess::clone() const {
 }
 
 std::unique_ptr<sim::Process> AppProcess::restarted() const {
-  return std::make_unique<AppProcess>(config_);
+  auto made = std::make_unique<AppProcess>(config_);
+  made->removed_ = removed_;
+  return made;
 }
 
 void AppProcess::step(sim::Context& context, const sim::Step& step) {
   LoopEnv env{context, clients_};
   if (step.kind == sim::StepKind::kStart) {
+    if (removed_) return;
     for (uint16_t thread = 0; thread < config_.threads; ++thread) {
       if (config_.scope == ProducerScope::kInputPartition) {
         threads_.emplace_back(std::make_unique<PartitionProducerLoop>(config_, thread));
@@ -31,9 +34,9 @@ void AppProcess::step(sim::Context& context, const sim::Step& step) {
     return;
   }
   if (step.kind == sim::StepKind::kControl) {
-    for (auto& thread : threads_) {
-      step.tag.kind == static_cast<uint32_t>(AppControl::kStop) ? thread->stop() : thread->rejoin();
-    }
+    const bool stop = step.tag.kind == static_cast<uint32_t>(AppControl::kStop);
+    removed_ |= stop;
+    for (auto& thread : threads_) stop ? thread->stop() : thread->rejoin();
     return;
   }
   if (!for_application(step)) clients_.step(context, step);
@@ -48,8 +51,9 @@ bool AppProcess::for_application(const sim::Step& step) const {
 }
 
 bool AppProcess::finished() const {
-  return !threads_.empty() && std::all_of(threads_.begin(), threads_.end(),
-                                          [](const auto& thread) { return thread->finished(); });
+  return (removed_ || !threads_.empty()) &&
+         std::all_of(threads_.begin(), threads_.end(),
+                     [](const auto& thread) { return thread->finished(); });
 }
 
 std::string AppProcess::describe() const {

@@ -28,6 +28,7 @@ class AppProcess final : public sim::Process {
   const ClientSet& clients() const { return clients_; }
   // Polling threads are the actors 0 .. threads - 1.
   uint16_t thread_count() const { return config_.threads; }
+  // Every thread has ended, or none will start: the instance was removed.
   bool finished() const;
 
  private:
@@ -36,6 +37,7 @@ class AppProcess final : public sim::Process {
   AppConfig config_;
   ClientSet clients_;
   std::vector<sim::Cloned<LoopThread>> threads_;
+  bool removed_ = false;  // for good: nothing brings it back, a crash and a restart neither
 };
 
 }  // namespace eosim::kafka

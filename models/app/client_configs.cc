@@ -1,5 +1,7 @@
 #include "models/app/client_configs.h"
 
+#include <algorithm>
+
 namespace eosim::kafka {
 
 namespace {
@@ -22,7 +24,8 @@ ProducerConfig producer_config(const AppConfig& app, Names& names, std::string_v
   made.max_request_size = number(told, SettingId::kMaxRequestSize);
   made.delivery_timeout_ms = number(told, SettingId::kDeliveryTimeoutMs);
   made.request_timeout_ms = number(told, SettingId::kRequestTimeoutMs);
-  made.max_block_ms = number(told, SettingId::kMaxBlockMs);
+  // 0 is "do not wait" and not "for ever".
+  made.max_block_ms = std::max(number(told, SettingId::kMaxBlockMs), 1);
   made.transaction_timeout_ms = number(told, SettingId::kTransactionTimeoutMs);
   made.retries = number(told, SettingId::kRetries);
   made.retry_backoff_ms = number(told, SettingId::kRetryBackoffMs);

@@ -67,10 +67,9 @@ void ClientSet::step(sim::Context& context, const sim::Step& step) {
   const sim::ConnectionId connection =
       step.kind == sim::StepKind::kMessage ? step.message.connection : step.connection;
   for (Client& client : clients_) {
-    const bool concerned =
-        timer ? client.component == step.tag.small
-              : (client.producer ? client.producer->owns(connection)
-                                 : client.consumer->owns(connection));
+    const bool concerned = timer ? client.component == step.tag.small
+                                 : (client.producer ? client.producer->owns(connection)
+                                                    : client.consumer->owns(connection));
     if (!concerned) continue;
     if (client.producer) {
       client.producer->step(context, step);

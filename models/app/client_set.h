@@ -1,6 +1,6 @@
 // The Kafka clients of one process, by component number, and the way of a step to the one that it
-// concerns. Numbers and actors are never used twice in an incarnation, so what was meant for a closed
-// client reaches nobody.
+// concerns. Numbers and actors are never used twice in an incarnation, so what was meant for a
+// closed client reaches nobody.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ class ClientSet {
   Consumer& consumer(uint32_t component);
   std::optional<CallResult> result(uint32_t component, CallId call);
 
-  // Gives the step to the client that it concerns; without one it is dropped. ClientTimer::kCallDone
-  // and kApplication are the application's and must not come here.
+  // Gives the step to the client that it concerns; without one it is dropped.
+  // ClientTimer::kCallDone and kApplication are the application's and must not come here.
   void step(sim::Context& context, const sim::Step& step);
 
   uint32_t producer_count() const;

@@ -24,6 +24,8 @@ LoopThread::LoopThread(const AppConfig& config, uint16_t thread)
 
 void LoopThread::start(LoopEnv& env) {
   last_commit_ = env.context.steady();
+  // A process starts in one step of its first thread; each other one begins in a step of its own.
+  if (env.context.actor() != actor_) return sleep(env, sim::Duration{});
   advance(env);
 }
 

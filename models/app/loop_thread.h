@@ -54,6 +54,12 @@ class LoopThread {
   uint32_t create_producer(LoopEnv& env, const std::string& transactional_id);
   // Outputs of one input record: a deterministic function of it, with its lineage.
   CallResult send_outputs(LoopEnv& env, uint32_t producer, const ConsumedRecord& input);
+  // What the consumer has read up to behind a record that it returned
+  // (groups-streams-replication.md 4.2: "lastOffset+1 or position"). A call since then may have
+  // found the position out of range.
+  static Offset read_up_to(const Consumer& consumer, const ConsumedRecord& record) {
+    return consumer.position(record.partition).value_or(record.offset + 1);
+  }
   // The application asks for these offsets to be committed; the instance is 0 outside transactions.
   static void emit_offsets_sent(LoopEnv& env, TransactionInstance instance, Name group,
                                 const List<OffsetAndEpoch>& offsets);

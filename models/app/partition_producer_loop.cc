@@ -71,6 +71,7 @@ void PartitionProducerLoop::run_phase(LoopEnv& env) {
     case Phase::kConsumerClosed:
       env.clients.remove(consumer_);
       closing_ = false;
+      tries_ = 0;
       error_ = Error::kNone;
       phase_ = Phase::kRestart;
       if (stopping_) finish();
@@ -175,9 +176,7 @@ void PartitionProducerLoop::send(LoopEnv& env) {
       sent = send_outputs(env, task->producer, record);
     }
     if (sent.ok()) {
-      const std::optional<Offset> position = consumer(env).position(record.partition);
-      EOSIM_ASSERT(position.has_value());
-      task->next = *position;
+      task->next = read_up_to(consumer(env), record);
       continue;
     }
     // The rest of this partition's records is read again; those of other partitions go on.
@@ -249,8 +248,9 @@ void PartitionProducerLoop::aborted() {
   }
 }
 
+// What a callback takes away, and what a closing consumer had, has no position to go back to.
 void PartitionProducerLoop::rewind(LoopEnv& env) {
-  if (!consumer(env).assigned(current().partition)) {
+  if (in_callback_ || closing_ || !consumer(env).assigned(current().partition)) {
     phase_ = Phase::kNextCommit;
     return;
   }
@@ -289,6 +289,7 @@ void PartitionProducerLoop::drop(LoopEnv& env) {
 void PartitionProducerLoop::dropped(LoopEnv& env) {
   forget_current(env, error_);
   error_ = Error::kNone;
+  tries_ = 0;
   rejoin_ = true;
   if (!to_init_.empty()) {
     phase_ = Phase::kNextInit;

@@ -1,7 +1,7 @@
 // The loop with one transactional producer an input partition, the only safe way before KIP-447
 // (groups-streams-replication.md 4.2): the transactional id is made from the partition, so the new
-// owner's initTransactions() fences the old one and waits for its transaction. Producers come and go
-// with the assignment, inside the callbacks, so a position is fetched only after its fence.
+// owner's initTransactions() fences the old one and waits for its transaction. Producers come and
+// go with the assignment, inside the callbacks, so a position is fetched only after its fence.
 #pragma once
 
 #include <vector>
@@ -22,12 +22,12 @@ class PartitionProducerLoop final : public LoopThread {
     kCreate,
     kPoll,
     kPolled,
-    kNextInit,       // onPartitionsAssigned: a producer for each new partition, one after another
+    kNextInit,  // onPartitionsAssigned: a producer for each new partition, one after another
     kInitDone,
     kTransform,
     kSend,
     kMaybeCommit,
-    kNextCommit,     // one blocking transaction commit an input partition, one after another
+    kNextCommit,  // one blocking transaction commit an input partition, one after another
     kOffsetsSent,
     kCommit,
     kCommitted,
@@ -35,9 +35,9 @@ class PartitionProducerLoop final : public LoopThread {
     kAborted,
     kRewind,
     kRewound,
-    kDrop,           // fenced: the partition has a new owner, or a timeout ended the transaction
+    kDrop,  // fenced: the partition has a new owner, or a timeout ended the transaction
     kDropped,
-    kNextClose,      // onPartitionsRevoked and onPartitionsLost: what they took is closed
+    kNextClose,  // onPartitionsRevoked and onPartitionsLost: what they took is closed
     kClosed,
     kResume,
     kStop,
@@ -83,13 +83,13 @@ class PartitionProducerLoop final : public LoopThread {
   Phase phase_ = Phase::kCreate;
   uint32_t consumer_ = 0;
   PollResult polled_;
-  std::vector<Task> tasks_;                 // by partition
-  List<TopicPartition> to_init_;            // of the callback that is going on, last first
-  List<TopicPartition> to_close_;           // sorted
-  bool lost_ = false;                       // to_close_ was lost: abort, do not commit
+  std::vector<Task> tasks_;        // by partition
+  List<TopicPartition> to_init_;   // of the callback that is going on, last first
+  List<TopicPartition> to_close_;  // sorted
+  bool lost_ = false;              // to_close_ was lost: abort, do not commit
   bool in_callback_ = false;
-  bool closing_ = false;                    // the thread ends or starts again
-  size_t current_ = 0;                      // the task that a call is about
+  bool closing_ = false;  // the thread ends or starts again
+  size_t current_ = 0;    // the task that a call is about
   int tries_ = 0;
   Error error_ = Error::kNone;
 };

@@ -157,9 +157,7 @@ void ThreadProducerLoop::send(LoopEnv& env) {
     return;
   }
   for (const ConsumedRecord& record : polled_.records) {
-    const std::optional<Offset> position = consumer(env).position(record.partition);
-    EOSIM_ASSERT(position.has_value());
-    work_[record.partition] = *position;
+    work_[record.partition] = read_up_to(consumer(env), record);
   }
 }
 

@@ -1,6 +1,6 @@
 // The loop with one producer a thread (groups-streams-replication.md 4.1, 4.3-4.5): transactional
-// with or without the group's metadata in the offset commit, or idempotent with plain offset commits
-// after the outputs are acknowledged. A transaction may span polls: it is committed when
+// with or without the group's metadata in the offset commit, or idempotent with plain offset
+// commits after the outputs are acknowledged. A transaction may span polls: it is committed when
 // commit.interval.ms has passed, and in the callbacks of a rebalance before they return.
 #pragma once
 

@@ -39,10 +39,12 @@ void Broker::finish_produce(sim::Context& context, const FinishedAppend& finishe
   response.partitions.reserve(finished.partitions.size());
   for (const PartitionAppend& append : finished.partitions) {
     const bool done = append.error == Error::kNone;
-    // Logs begin at 0: nothing is deleted.
+    // A refusal tells it, too: what a client does with UNKNOWN_PRODUCER_ID depends on it
+    // (transactions.md 5.7).
+    const PartitionLog* log = replicas_.log(append.partition);
     response.partitions.push_back({append.partition, append.error,
                                    done ? append.base_offset : Offset{},
-                                   done ? Offset{0} : Offset{}});
+                                   log == nullptr ? Offset{} : log->log_start_offset()});
   }
   respond(context, finished.owner.request, std::move(response));
 }

@@ -12,7 +12,8 @@ bool in_call(const sim::World& world, const ProducerKey& key, const ProducerCall
   const bool waits = call.state == ProducerClientState::kInitializing ||
                      call.state == ProducerClientState::kCommittingTransaction ||
                      call.state == ProducerClientState::kAbortingTransaction;
-  return waits && key.process.index < world.process_count() &&
+  // Without a transactional id there is no such call: the sender thread asks for the producer id.
+  return waits && Name{key.tid}.valid() && key.process.index < world.process_count() &&
          world.incarnation(key.process) == call.incarnation &&
          world.state(key.process) != sim::ProcessState::kDown &&
          world.state(key.process) != sim::ProcessState::kRemoved;
@@ -94,20 +95,21 @@ class Collector {
   void transactions() {
     if (seen_.complete) {
       for (const TransactionSeen& seen : seen_.transactions) {
-        if (!seen.waits_for.empty()) transaction(seen.tid, seen.state, seen.waits_for);
+        if (!seen.waits_for.empty()) transaction(seen.tid, seen.state, seen.waits_for, seen.due);
       }
       return;
     }
     for (const auto& [name, truth] : text_.ledger.transactional_ids()) {
-      if (truth.unfinished()) transaction(Name{name}, truth.state, "its end");
+      if (truth.unfinished()) transaction(Name{name}, truth.state, "its end", true);
     }
   }
 
-  void transaction(Name tid, int state, const std::string& waits_for) {
+  void transaction(Name tid, int state, const std::string& waits_for, bool due) {
     Debt& debt = add(DebtKind::kTransaction,
                      "transaction of " + text_.text(tid) + " in " + CheckContext::state_word(state),
                      waits_for);
     debt.tid = tid;
+    debt.due = due;
     const TransactionalIdTruth* truth = text_.ledger.transactional_id(tid);
     if (truth == nullptr) return;
     debt.producer = truth->current.id;

@@ -35,6 +35,7 @@ struct Debt {
   Name tid;
   ProducerId producer;
   int app = -1;
+  bool due = true;  // false: the run has ended before it could have been paid
 
   std::string text() const { return who + " waits for " + waits_for; }
 };

@@ -21,6 +21,16 @@ struct PendingOffsetTruth {
   ProducerId producer;
   TopicPartition partition;
   Offset offset;
+  // Who asked for it; unset: nobody said, or a reload.
+  Generation generation;
+  Name member;
+};
+
+// A record of the group itself in the offsets log.
+struct GroupRecordTruth {
+  TopicPartition log;
+  Offset position;
+  std::vector<Name> members;
 };
 
 // An application asked for this offset to be committed, then.
@@ -36,8 +46,10 @@ struct GroupTruth {
   sim::ProcessId coordinator;  // who said so, and in which life
   uint32_t incarnation = 0;
   Generation generation;
-  bool members_known = true;  // false: loaded, the facts do not name the members
-  std::vector<Name> members;  // as they joined
+  bool members_known = true;  // false: loaded from a record that is not known
+  std::vector<Name> members;  // as they joined, or as the record that was loaded says
+  // The newest record below the high watermark, and those above: a crash may lose them.
+  std::vector<GroupRecordTruth> records;
   struct Assigned {
     TopicPartition partition;
     Name member;

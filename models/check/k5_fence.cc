@@ -65,30 +65,30 @@ void on_transition(const CheckContext& context) {
   context.report(std::move(violation), context.text(fact.tid) + context.text(fact.producer));
 }
 
-void on_offsets(const CheckContext& context) {
-  const auto fact = read<OffsetPending>(*context.event);
-  if (fact.generation.value < 0) return;  // said nothing that could be checked, or a reload
-  const GroupTruth* group = context.change().group;
-  if (!context.promised(-1).checks_generation) return;
-  const bool passed_by = fact.generation != group->generation;
+// Who asks is looked at when the offsets are appended: what the log refused was not taken.
+void on_offset(const CheckContext& context, const TakenOffset& taken) {
+  const PendingOffsetTruth& offset = taken.offset;
+  if (offset.generation.value < 0) return;  // said nothing that could be checked
+  const GroupTruth& group = *context.ledger.group(taken.group);
+  const bool passed_by = offset.generation != group.generation;
   const bool stranger =
-      fact.member.valid() && group->members_known && !group->has_member(fact.member);
+      offset.member.valid() && group.members_known && !group.has_member(offset.member);
   if (!passed_by && !stranger) return;
-  const Name tid = context.ledger.owner(fact.producer.id);
+  const Name tid = context.ledger.owner(offset.producer);
   const TransactionalIdTruth* truth = tid.valid() ? context.ledger.transactional_id(tid) : nullptr;
   Violation violation = context.violation(
       kGeneration,
-      "group " + context.text(fact.group) + " took " + context.text(fact.partition, fact.offset) +
-          " from " + context.text(fact.member) + " of generation " +
-          std::to_string(fact.generation.value) + " in generation " +
-          std::to_string(group->generation.value),
+      "group " + context.text(taken.group) + " took " +
+          context.text(offset.partition, offset.offset) + " from " + context.text(offset.member) +
+          " of generation " + std::to_string(offset.generation.value) + " in generation " +
+          std::to_string(group.generation.value),
       -1, truth == nullptr ? 0 : truth->instance);
-  violation.subject.group = fact.group;
+  violation.subject.group = taken.group;
   violation.subject.transactional_id = tid;
-  violation.subject.input = fact.partition;
-  violation.subject.input_offset = fact.offset;
-  context.report(std::move(violation), context.text(fact.group) + context.text(fact.member) +
-                                           std::to_string(fact.generation.value));
+  violation.subject.input = offset.partition;
+  violation.subject.input_offset = offset.offset;
+  context.report(std::move(violation), context.text(taken.group) + context.text(offset.member) +
+                                           std::to_string(offset.generation.value));
 }
 
 }  // namespace
@@ -96,11 +96,12 @@ void on_offsets(const CheckContext& context) {
 void Fence::on_fact(const CheckContext& context) {
   switch (static_cast<Event>(context.event->kind.index)) {
     case Event::kLogAppended:
-      return on_append(context);
+      on_append(context);
+      if (!context.promised(-1).checks_generation) return;
+      for (const TakenOffset& taken : context.change().taken) on_offset(context, taken);
+      return;
     case Event::kTransactionTransition:
       return on_transition(context);
-    case Event::kOffsetPending:
-      return on_offsets(context);
     default:
       return;
   }

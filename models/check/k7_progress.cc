@@ -54,7 +54,8 @@ void Progress::at_quiescence(const CheckContext& context, const Observation& see
                              const std::vector<Debt>& debts) {
   const Held held = held_back(seen);
   for (const Debt& debt : debts) {
-    if (follows(held, debt)) continue;
+    // A late request may open a transaction that only its timeout ends (transactions.md 7.1, T15).
+    if (!debt.due || follows(held, debt)) continue;
     const TransactionalIdTruth* truth =
         debt.tid.valid() ? context.ledger.transactional_id(debt.tid) : nullptr;
     Violation violation =

@@ -2,8 +2,8 @@
 // every call returns, every input is committed, every reader reaches the end (transactions.md 7.4).
 // A violation for each debt that is left, as "X waits for Y".
 //
-// Not reported: what waits only for a transaction that hangs or is stuck; that has its own
-// violation.
+// Not reported: what waits only for a transaction that hangs or is stuck, which has its own
+// violation; an open transaction whose timeout the end of the run came before.
 #pragma once
 
 #include "models/check/check_context.h"

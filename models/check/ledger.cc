@@ -130,6 +130,9 @@ void Ledger::on_event(const sim::World& world, const sim::TraceEvent& event) {
       return delivered(event);
     case Event::kAppOffsetsSent:
       return offsets_asked(event);
+    case Event::kAppProducerClosed:
+      // A producer that is closed in the middle of a call owes its end to nobody.
+      return producers_.erase({event.process, static_cast<uint32_t>(event.fields[0])});
     default:
       return;
   }
@@ -137,6 +140,7 @@ void Ledger::on_event(const sim::World& world, const sim::TraceEvent& event) {
 
 void Ledger::end_event() {
   change_.partition = nullptr;
+  change_.taken.clear();
   change_.closed.clear();
   change_.effects.clear();
   change_.instance = nullptr;

@@ -39,10 +39,18 @@ struct VisibleEffect {
   InputEffects::Newest newest;
 };
 
+// An offset of a transaction that a batch brings into the offsets log: the coordinator looks at who
+// asks, and appends, in one step (groups-streams-replication.md 2.3).
+struct TakenOffset {
+  Name group;
+  PendingOffsetTruth offset;
+};
+
 // What became of one fact. Good until end_event().
 struct Change {
   const PartitionTruth* partition = nullptr;  // log facts
   BatchTruth appended;                        // log.appended
+  std::vector<TakenOffset> taken;             // log.appended
   std::vector<BatchTruth> closed;             // a marker decided these
   std::vector<VisibleEffect> effects;         // visible since this fact
   const InstanceTruth* instance = nullptr;    // that the fact is about
@@ -201,11 +209,14 @@ class Ledger {
 
   PartitionTruth& partition_at(TopicPartition p);
   InstanceTruth& instance_at(uint64_t number);
+  bool ended_for_good(uint64_t number) const;  // its Complete* is durable
   void book_work(TopicPartition p, const BatchTruth& batch);
   void close_work(TopicPartition p, const BatchTruth& batch);
   void collect_effects(const kafka::RecordBatch& batch, const LogAppended& fact);
   void book_effects(TopicPartition output, int64_t now_ns);
   void book_offset_records(const kafka::RecordBatch& batch, const LogAppended& fact);
+  void book_group_records(const kafka::RecordBatch& batch, const LogAppended& fact);
+  void lose_group_records(TopicPartition log, Offset end);
   void decide_offsets(TopicPartition log, ProducerId producer, bool commit);
   void drop_pending(GroupTruth& group, ProducerId producer, TopicPartition partition);
   void recount_lag(TopicPartition input);

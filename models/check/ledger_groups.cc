@@ -67,6 +67,11 @@ void Ledger::group_loaded(const sim::World& world, const sim::TraceEvent& event)
   group.coordinator = event.process;
   group.incarnation = world.incarnation(event.process);
   group.generation = fact.generation;
+  // Who was evicted in the memory of the last coordinator only is a member again, who joined there
+  // only is none (groups-streams-replication.md 1.13).
+  group.members_known = !group.records.empty() || fact.members == 0;
+  group.members.clear();
+  if (!group.records.empty()) group.members = group.records.back().members;
   // Pending offsets are named again after this.
   pending_ -= group.pending.size();
   group.pending.clear();
@@ -80,10 +85,13 @@ void Ledger::offset_pending(const sim::TraceEvent& event) {
   for (PendingOffsetTruth& pending : group.pending) {
     if (pending.producer == fact.producer.id && pending.partition == fact.partition) {
       pending.offset = fact.offset;
+      pending.generation = fact.generation;
+      pending.member = fact.member;
       return;
     }
   }
-  group.pending.push_back({fact.producer.id, fact.partition, fact.offset});
+  group.pending.push_back(
+      {fact.producer.id, fact.partition, fact.offset, fact.generation, fact.member});
   ++pending_;
 }
 
@@ -135,11 +143,38 @@ void Ledger::book_offset_records(const kafka::RecordBatch& batch, const LogAppen
     if (fact.transactional) {
       open_offsets_.push_back(
           {fact.partition, fact.producer.id, record.group, record.partition, truth});
+      for (const PendingOffsetTruth& pending : groups_[record.group.id].pending) {
+        if (pending.producer != fact.producer.id || pending.partition != record.partition) continue;
+        change_.taken.push_back({record.group, pending});
+      }
     } else if (record.tombstone) {
       groups_[record.group.id].by_log.erase(record.partition);
     } else {
       groups_[record.group.id].by_log[record.partition] = truth;
     }
+  }
+}
+
+void Ledger::book_group_records(const kafka::RecordBatch& batch, const LogAppended& fact) {
+  const auto* records = std::get_if<kafka::List<kafka::GroupRecord>>(&batch.payload);
+  if (records == nullptr) return;
+  const Offset safe = partition_at(fact.partition).high_watermark();
+  for (const kafka::GroupRecord& record : *records) {
+    std::vector<GroupRecordTruth>& known = groups_[record.group.id].records;
+    while (known.size() > 1 && known[1].position < safe) known.erase(known.begin());
+    GroupRecordTruth& truth = known.emplace_back();
+    truth.log = fact.partition;
+    truth.position = fact.base;
+    for (const kafka::GroupMemberRecord& member : record.members)
+      truth.members.push_back(member.member_id);
+  }
+}
+
+void Ledger::lose_group_records(TopicPartition log, Offset end) {
+  for (auto& [name, group] : groups_) {
+    std::erase_if(group.records, [&](const GroupRecordTruth& record) {
+      return record.log == log && record.position >= end;
+    });
   }
 }
 

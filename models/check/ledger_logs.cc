@@ -28,6 +28,7 @@ void Ledger::appended(const sim::World& world, const sim::TraceEvent& event) {
   scratch_.clear();
   if (is_offsets(fact.partition)) {
     book_offset_records(batch, fact);
+    book_group_records(batch, fact);
   } else {
     collect_effects(batch, fact);
   }
@@ -105,6 +106,7 @@ void Ledger::log_loaded(const sim::TraceEvent& event) {
   std::erase_if(open_offsets_, [&](const OpenOffset& open) {
     return open.log == fact.partition && open.offset.position >= fact.end;
   });
+  if (is_offsets(fact.partition)) lose_group_records(fact.partition, fact.end);
   recount_lag(fact.partition);
   change_.partition = &truth;
 }

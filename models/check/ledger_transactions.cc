@@ -18,6 +18,11 @@ InstanceTruth& Ledger::instance_at(uint64_t number) {
   return instances_[number - first_instance_];
 }
 
+bool Ledger::ended_for_good(uint64_t number) const {
+  const InstanceTruth* found = instance(number);
+  return found == nullptr ? decision(number) != Decision::kNone : found->completed;
+}
+
 // Settled ones at the front leave a byte behind.
 void Ledger::fold_instances() {
   constexpr size_t kKeptMax = 1'024;
@@ -93,12 +98,22 @@ void Ledger::transition(const sim::World& world, const sim::TraceEvent& event) {
     for (const kafka::TransactionLogRecord& record : *records) {
       if (record.transactional_id != fact.tid) continue;
       const uint64_t number = GhostAccess::open(record.instance).number;
-      if (number != 0) truth.instance = number;
+      // A late registration of what has ended opens a transaction that is nobody's, until somebody
+      // joins: its end says nothing of the one that has ended.
+      if (number != 0) truth.instance = ended_for_good(number) ? 0 : number;
     }
   }
   const auto state = static_cast<TransactionState>(fact.to);
   if (fact.to > 0 && truth.instance >= first_instance_ && truth.instance != 0) {
     InstanceTruth& run = instance_at(truth.instance);
+    // A late request of a run that is over opens a transaction that is no run's (the motive of
+    // KIP-890): what becomes of that one says nothing about the run, which was decided before.
+    if (run.completed && state != TransactionState::kCompleteCommit &&
+        state != TransactionState::kCompleteAbort) {
+      truth.instance = 0;
+      change_.transactional_id = &truth;
+      return;
+    }
     run.state = fact.to;
     if (state == TransactionState::kPrepareCommit || state == TransactionState::kPrepareAbort) {
       const bool commit = state == TransactionState::kPrepareCommit;
@@ -164,6 +179,7 @@ void Ledger::loaded(const sim::World& world, const sim::TraceEvent& event) {
     run.decided_ns = event.at.ns;
     ++(commit ? counts_.committed : counts_.aborted);
   }
+  if (!truth.unfinished()) run.completed = true;
   change_.instance = &run;
 }
 

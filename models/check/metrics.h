@@ -1,6 +1,6 @@
-// What a run did, in numbers (cli-and-scenarios.md 2.7): fed by facts like the checkers, and judging
-// nothing. Counts are of the whole run; rates and latencies of the window between warm-up and the
-// end of `duration`, by the simulation's clock.
+// What a run did, in numbers (cli-and-scenarios.md 2.7): fed by facts like the checkers, and
+// judging nothing. Counts are of the whole run; rates and latencies of the window between warm-up
+// and the end of `duration`, by the simulation's clock.
 #pragma once
 
 #include <cstdint>
@@ -24,11 +24,11 @@ struct Metric {
 };
 
 struct MetricsConfig {
-  std::vector<kafka::TopicId> input_topics;   // written by sources
+  std::vector<kafka::TopicId> input_topics;  // written by sources
   std::vector<kafka::TopicId> output_topics;
   kafka::TopicId transaction_topic;
-  std::vector<sim::ProcessId> auditors;       // whose deliveries count
-  std::vector<sim::ProcessId> applications;   // processes whose producers count
+  std::vector<sim::ProcessId> auditors;      // whose deliveries count
+  std::vector<sim::ProcessId> applications;  // processes whose producers count
   sim::Time window_begin{};
   sim::Time window_end{};
 };
@@ -49,7 +49,7 @@ class Metrics : public sim::Observer {
   struct Takeover {
     Name group;
     TopicPartition partition;
-    Name owner;           // who has it now
+    Name owner;             // who has it now
     int64_t since_ns = -1;  // since when it waits for its first commit; -1: has committed
   };
 

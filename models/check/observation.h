@@ -33,6 +33,7 @@ struct TransactionSeen {
   bool pending = false;                    // a transition is being written
   std::vector<TopicPartition> partitions;  // registered, or without an acknowledged marker
   std::string waits_for;                   // "markers to broker-1"; "": idle
+  bool due = true;                         // false: its timeout may still end it
 };
 
 struct GroupSeen {

@@ -42,7 +42,8 @@ void read_logs(const kafka::Broker& broker, Observation& seen) {
   }
 }
 
-void read_transactions(const kafka::Broker& broker, const kafka::Names& names, Observation& seen) {
+void read_transactions(const kafka::Broker& broker, const kafka::Names& names, sim::WallTime now,
+                       Observation& seen) {
   const kafka::TransactionCoordinator& coordinator = broker.transaction_coordinator();
   coordinator.visit_transactions(
       [&](int32_t, kafka::CoordinatorEpoch, const kafka::TransactionMetadata& metadata) {
@@ -57,7 +58,9 @@ void read_transactions(const kafka::Broker& broker, const kafka::Names& names, O
       });
   for (const kafka::TransactionDebt& debt : coordinator.debts(names)) {
     for (TransactionSeen& transaction : seen.transactions) {
-      if (transaction.tid == debt.transactional_id) transaction.waits_for = waits_for(debt);
+      if (transaction.tid != debt.transactional_id) continue;
+      transaction.waits_for = waits_for(debt);
+      transaction.due = now.ms() >= debt.overdue_ms;
     }
   }
 }
@@ -95,7 +98,7 @@ Observation observe(const sim::World& world, const std::vector<sim::ProcessId>& 
       continue;
     }
     read_logs(broker, seen);
-    read_transactions(broker, shared.names, seen);
+    read_transactions(broker, shared.names, world.wall(id), seen);
     read_groups(broker, seen);
   }
   return seen;

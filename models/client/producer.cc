@@ -258,9 +258,10 @@ bool Producer::proceed_with_close(sim::Context& context) {
   if (busy && !fatal) return false;
   if (!fatal && core_.manager.has_ongoing_transaction()) {
     if (core_.manager.is_completing()) return false;
-    core_.manager.begin_abort();
+    const ApiAnswer abort = core_.manager.begin_abort();
     emit_manager_events(context);
-    return true;
+    // Refused while a call that timed out was not repeated (3.1.1+): closed by force.
+    if (abort.thrown.ok()) return true;
   }
   finish_close(context);
   return false;

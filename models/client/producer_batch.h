@@ -1,5 +1,5 @@
-// A batch on its way through a producer (ProducerBatch). Parts of the producer name it by its number;
-// the batch itself stands in one table.
+// A batch on its way through a producer (ProducerBatch). Parts of the producer name it by its
+// number; the batch itself stands in one table.
 #pragma once
 
 #include <map>

@@ -1,5 +1,5 @@
-// What a producer is told when it is made: Kafka's settings by Kafka's names, its identity, where the
-// brokers are, and the actors of its process that it works for.
+// What a producer is told when it is made: Kafka's settings by Kafka's names, its identity, where
+// the brokers are, and the actors of its process that it works for.
 #pragma once
 
 #include <vector>

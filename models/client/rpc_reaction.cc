@@ -7,8 +7,6 @@
 namespace eosim::kafka {
 namespace {
 
-using R = Reaction;
-
 // Columns in the order of the specification's table.
 enum Column : size_t { kFind, kInit, kAddPartitions, kAddOffsets, kOffsetCommit, kEnd, kColumns };
 
@@ -17,28 +15,37 @@ struct Row {
   std::array<Reaction, kColumns> reactions;
 };
 
+// The letters of the specification's table.
+constexpr Reaction R = Reaction::kRetry;
+constexpr Reaction L = Reaction::kRediscover;
+constexpr Reaction F = Reaction::kFatal;
+constexpr Reaction FF = Reaction::kFatalFenced;
+constexpr Reaction AB = Reaction::kAbortableAtEnd;
+constexpr Reaction ABP = Reaction::kAbortableBump;
+constexpr Reaction CF = Reaction::kCommitFailed;
+constexpr Reaction FI = Reaction::kFencedInstance;
+
 // Rows that hold in every generation; what depends on a switch is decided in reaction_to.
 // clang-format off
 constexpr std::array<Row, 14> kRows{{
-    //                                  FindCoordinator InitProducerId   AddPartitions       AddOffsets        TxnOffsetCommit     EndTxn
-    {Error::kCoordinatorNotAvailable,  {R::kRetry,      R::kRediscover,  R::kRediscover,     R::kRediscover,   R::kRediscover,     R::kRediscover}},
-    {Error::kNotCoordinator,           {R::kRetry,      R::kRediscover,  R::kRediscover,     R::kRediscover,   R::kRediscover,     R::kRediscover}},
-    {Error::kCoordinatorLoadInProgress,{R::kRetry,      R::kRetry,       R::kRetry,          R::kRetry,        R::kRetry,          R::kRetry}},
-    {Error::kConcurrentTransactions,   {R::kFatal,      R::kRetry,       R::kRetry,          R::kRetry,        R::kFatal,          R::kRetry}},
-    {Error::kInvalidProducerEpoch,     {R::kFatal,      R::kFatalFenced, R::kFatalFenced,    R::kFatalFenced,  R::kFatalFenced,    R::kFatalFenced}},
-    {Error::kProducerFenced,           {R::kFatal,      R::kFatalFenced, R::kFatalFenced,    R::kFatalFenced,  R::kFatalFenced,    R::kFatalFenced}},
-    {Error::kUnknownProducerId,        {R::kFatal,      R::kFatal,       R::kAbortableBump,  R::kAbortableBump,R::kFatal,          R::kAbortableBump}},
-    {Error::kInvalidTxnState,          {R::kFatal,      R::kFatal,       R::kFatal,          R::kFatal,        R::kFatal,          R::kFatal}},
-    {Error::kIllegalGeneration,        {R::kFatal,      R::kFatal,       R::kAbortableAtEnd, R::kFatal,        R::kCommitFailed,   R::kFatal}},
-    {Error::kUnknownMemberId,          {R::kFatal,      R::kFatal,       R::kAbortableAtEnd, R::kFatal,        R::kCommitFailed,   R::kFatal}},
-    {Error::kFencedInstanceId,         {R::kFatal,      R::kFatal,       R::kAbortableAtEnd, R::kFatal,        R::kFencedInstance, R::kFatal}},
+    // Columns: FindCoordinator, InitProducerId, AddPartitions, AddOffsets, TxnOffsetCommit, EndTxn
+    {Error::kCoordinatorNotAvailable,    {R,    L,    L,    L,    L,    L}},
+    {Error::kNotCoordinator,             {R,    L,    L,    L,    L,    L}},
+    {Error::kCoordinatorLoadInProgress,  {R,    R,    R,    R,    R,    R}},
+    {Error::kConcurrentTransactions,     {F,    R,    R,    R,    F,    R}},
+    {Error::kInvalidProducerEpoch,       {F,    FF,   FF,   FF,   FF,   FF}},
+    {Error::kProducerFenced,             {F,    FF,   FF,   FF,   FF,   FF}},
+    {Error::kUnknownProducerId,          {F,    F,    ABP,  ABP,  F,    ABP}},
+    {Error::kInvalidTxnState,            {F,    F,    F,    F,    F,    F}},
+    {Error::kIllegalGeneration,          {F,    F,    AB,   F,    CF,   F}},
+    {Error::kUnknownMemberId,            {F,    F,    AB,   F,    CF,   F}},
+    {Error::kFencedInstanceId,           {F,    F,    AB,   F,    FI,   F}},
     // Explicit rows of retriable codes, before the generic rule.
-    {Error::kUnknownTopicOrPartition,  {R::kRetry,      R::kFatal,       R::kRetry,          R::kFatal,        R::kRetry,          R::kFatal}},
-    {Error::kOperationNotAttempted,    {R::kFatal,      R::kFatal,       R::kAbortableAtEnd, R::kFatal,        R::kFatal,          R::kFatal}},
-    {Error::kUnsupportedVersion,       {R::kFatal,      R::kFatal,       R::kFatal,          R::kFatal,        R::kFatal,          R::kFatal}},
+    {Error::kUnknownTopicOrPartition,    {R,    F,    R,    F,    R,    F}},
+    {Error::kOperationNotAttempted,      {F,    F,    AB,   F,    F,    F}},
+    {Error::kUnsupportedVersion,         {F,    F,    F,    F,    F,    F}},
 }};
-constexpr std::array<Reaction, kColumns>
-    kOther                            {{R::kFatal,      R::kFatal,       R::kAbortableAtEnd, R::kFatal,        R::kFatal,          R::kFatal}};
+constexpr std::array<Reaction, kColumns> kOther{{F, F, AB, F, F, F}};
 // clang-format on
 
 Column column_of(Rpc rpc) {
@@ -61,25 +68,25 @@ Column column_of(Rpc rpc) {
 
 // Code 49: fatal, or healed by an epoch bump since KIP-360.
 Reaction pid_mapping(Column column, const Switches& switches) {
-  if (column == kFind || column == kInit || column == kOffsetCommit) return R::kFatal;
+  if (column == kFind || column == kInit || column == kOffsetCommit) return Reaction::kFatal;
   const bool recoverable =
       switches.as<Severity>(Switch::kPidMappingError) == Severity::kRecoverable;
-  return recoverable ? R::kAbortableBump : R::kFatal;
+  return recoverable ? Reaction::kAbortableBump : Reaction::kFatal;
 }
 
 // Retriable codes without a row of their own: REQUEST_TIMED_OUT and the rest.
 Reaction generic_retriable(Column column, Error error, const Switches& switches) {
-  if (column == kFind) return R::kRetry;
+  if (column == kFind) return Reaction::kRetry;
   if (column == kOffsetCommit) {
-    return error == Error::kRequestTimedOut ? R::kRediscover : R::kFatal;
+    return error == Error::kRequestTimedOut ? Reaction::kRediscover : Reaction::kFatal;
   }
-  return switches.on(Switch::kRpcGenericRetriable) ? R::kRetry : kOther[column];
+  return switches.on(Switch::kRpcGenericRetriable) ? Reaction::kRetry : kOther[column];
 }
 
 }  // namespace
 
 Reaction reaction_to(Rpc rpc, Error error, const Switches& switches) {
-  if (error == Error::kNone) return R::kDone;
+  if (error == Error::kNone) return Reaction::kDone;
   const Column column = column_of(rpc);
   if (error == Error::kInvalidProducerIdMapping) return pid_mapping(column, switches);
   for (const Row& row : kRows) {

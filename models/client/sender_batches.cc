@@ -41,15 +41,20 @@ bool Sender::send_batches(sim::Context& context, ProducerCore& core) {
   const bool flush = core.flush || core.manager.is_completing();
   const Accumulator::Ready ready = core.accumulator.ready(core.metadata, now, flush);
   if (ready.unknown_leaders) core.metadata.request_update();
+  bool sent = false;
   for (const BrokerId broker : ready.brokers) {
     if (!core.network.ready(context, broker, Lane::kData)) continue;
     const uint32_t in_flight = core.network.in_flight(broker, Lane::kData);
     if (in_flight >= static_cast<uint32_t>(core.config.max_in_flight)) continue;
     std::vector<uint64_t> numbers =
         core.accumulator.drain(broker, core.metadata, core.manager, now);
-    if (!numbers.empty()) send_produce(context, core, broker, std::move(numbers));
+    if (numbers.empty()) continue;
+    send_produce(context, core, broker, std::move(numbers));
+    sent = true;
   }
-  return expire_batches(context, core);
+  const bool expired = expire_batches(context, core);
+  // Kafka's loop comes back at once: a partition's next batch goes into a request of its own.
+  return sent || expired;
 }
 
 void Sender::send_produce(sim::Context& context, ProducerCore& core, BrokerId broker,

@@ -110,10 +110,11 @@ void TransactionManager::mark_unresolved(const ProducerBatch& expired) {
 
 bool TransactionManager::resolve_sequences() {
   if (unresolved_.empty() || has_fatal_error()) return false;
-  if (switches_.as<Severity>(Switch::kUnresolvedSequences) == Severity::kFatal) {
+  const bool fatal = switches_.as<Severity>(Switch::kUnresolvedSequences) == Severity::kFatal;
+  if (fatal && transactional()) {
     // Up to 2.4: nothing that was sent may be of unknown outcome.
     unresolved_.clear();
-    transactional() ? to_fatal({Thrown::kFatal, Error::kRequestTimedOut}) : restart_id();
+    to_fatal({Thrown::kFatal, Error::kRequestTimedOut});
     return true;
   }
   // While an abort or an initialisation goes on, the error would be lost, and with it the bump: the
@@ -130,6 +131,9 @@ bool TransactionManager::resolve_sequences() {
       erase_unresolved(partition);  // what followed was accepted, so it was too
     } else if (!may_fail) {
       continue;
+    } else if (fatal) {
+      restart_id();
+      return true;
     } else if (!transactional()) {
       request_bump_for(partition);
       erase_unresolved(partition);

@@ -300,8 +300,8 @@ TransactionManager::Next TransactionManager::next_request(bool incomplete_batche
   }
   if (request.rpc == Rpc::kEndTxn && !transaction_started_) {
     // No coordinator knows of this transaction.
-    complete_transaction();
     end_result(request.result, {});
+    complete_transaction();
     next.progress = true;
     return next;
   }
@@ -354,8 +354,12 @@ void TransactionManager::look_up(CoordinatorType type, Name group) {
   enqueue(std::move(request));
 }
 
+// A commit that timed out while a batch of it failed stays queued, and the abort is queued behind
+// it (before 3.1.1, which makes the application see the commit's end first). The one that goes
+// first ends the transaction; for the other there is no way from the state that is then reached.
+// Kafka's I/O thread logs the exception and goes on.
 void TransactionManager::complete_transaction() {
-  transition(epoch_bump_required_ ? S::kInitializing : S::kReady);
+  if (!try_transition(epoch_bump_required_ ? S::kInitializing : S::kReady)) return;
   forget_transaction();
 }
 

@@ -45,7 +45,9 @@ bool TransactionManager::react(TxnRequest& request, Reaction reaction, Error err
         fail_with(request, {Thrown::kFatal, error});
         break;
       }
-      if (!is_completing()) epoch_bump_required_ = true;
+      // Also of a commit, which then fails; the abort of the application brings the new epoch. An
+      // abort that goes on asks for none: nobody would send it.
+      if (!is_aborting()) epoch_bump_required_ = true;
       abort_with(request, {Thrown::kAbortable, error});
       break;
     case Reaction::kCommitFailed:
@@ -88,7 +90,8 @@ void TransactionManager::on_init_producer_id(TxnRequest request,
     return;
   }
   producer_ = response.producer;
-  transition(S::kReady);
+  // Illegal where complete_transaction() says so: then nobody is told, and the call times out.
+  if (!try_transition(S::kReady)) return;
   if (request.epoch_bump) {
     sequences_.forget_all();
     unresolved_.clear();

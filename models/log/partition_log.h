@@ -6,7 +6,7 @@
 // watermark moves when it is raised and never because something was appended. An append is one
 // indivisible step: it writes the batch and books it everywhere, or is refused and changes nothing
 // (P18). All that is derived can be had again from the batches alone: recover() does it, and gets
-// what was there before (P16), but for producers that had expired.
+// what was there before (P16), and producers that had expired since, until the next expiry.
 //
 // A log is a value. Batches are named by their ids in the world's store; the log neither retains
 // nor releases them.

@@ -45,8 +45,8 @@ struct TransactionLogRecord {
 };
 
 struct Subscription {
-  List<TopicId> topics;          // sorted
-  List<TopicPartition> owned;    // cooperative protocols report what they own
+  List<TopicId> topics;        // sorted
+  List<TopicPartition> owned;  // cooperative protocols report what they own
   friend bool operator==(const Subscription&, const Subscription&) = default;
 };
 
@@ -96,7 +96,7 @@ struct RecordBatch {
   ProducerIdAndEpoch producer;  // (-1, -1): neither idempotent nor transactional
   Sequence base_sequence;       // -1 for control batches and what coordinators write
   bool transactional = false;
-  int32_t count = 0;            // records = offsets that it takes
+  int32_t count = 0;  // records = offsets that it takes
   uint32_t bytes = 0;
   int64_t max_timestamp_ms = 0;
   Payload payload;

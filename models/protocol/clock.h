@@ -1,5 +1,5 @@
-// What a handler may know of time: the clocks of its host. Wall for what is stored, sent or compared
-// with such; steady for durations.
+// What a handler may know of time: the clocks of its host. Wall for what is stored, sent or
+// compared with such; steady for durations.
 #pragma once
 
 #include "sim/time.h"

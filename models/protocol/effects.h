@@ -1,7 +1,7 @@
-// What a coordinator asks of the broker that hosts it. A handler is one indivisible step: it checks,
-// changes its own state and returns effects; the broker carries them out in order and hands results
-// back with their token (design.md section 1). So a coordinator knows neither broker nor kernel, and
-// a table of the spec can drive it directly.
+// What a coordinator asks of the broker that hosts it. A handler is one indivisible step: it
+// checks, changes its own state and returns effects; the broker carries them out in order and hands
+// results back with their token (design.md section 1). So a coordinator knows neither broker nor
+// kernel, and a table of the spec can drive it directly.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,8 @@ struct RequestToken {
 };
 
 // Append this batch to that partition with origin COORDINATOR and acks=all, wait at most `timeout`;
-// on_append_done(token, error, base offset) follows in this or a later step, never inside the handler.
+// on_append_done(token, error, base offset) follows in this or a later step, never inside the
+// handler.
 struct AppendEffect {
   TopicPartition partition;
   BatchId batch;

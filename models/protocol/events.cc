@@ -128,7 +128,6 @@ constexpr Row kTable[] = {
 
     {kAppProducerCreated, "app.producer_created", {{kTid}}},
     {kAppProducerClosed, "app.producer_closed", {{kTid, kErrorField}}},
-    {kAppFinished, "app.finished", {{kErrorField}}},
     {kAppOffsetsSent, "app.offsets_sent", {{kInstance, kGroup, kPartitionField, kOffset}}},
     {kSourceFinished, "source.finished", {{{"records"}}}},
 };

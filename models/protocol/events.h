@@ -1,5 +1,6 @@
 // The trace's vocabulary: every durable or visible change of a model's state is an event with a
-// stable name (design.md section 2, Trace). The table of fields is in events.cc; X-list here so that
+// stable name (design.md section 2, Trace). The table of fields is in events.cc; X-list here so
+// that
 // the enum and the table cannot part. E(enumerator, "name", fact?, fields...).
 #pragma once
 
@@ -20,19 +21,25 @@ enum class Field : uint8_t {
   kProcess = static_cast<uint8_t>(sim::FieldType::kProcess),
   kBatch = static_cast<uint8_t>(sim::FieldType::kStoreId),  // BatchId
   kName = static_cast<uint8_t>(sim::FieldType::kModel),     // Name
-  kPartition,       // TopicPartition::packed
-  kError,           // Error
-  kTxnState,        // TransactionState, -1: does not exist
-  kGroupState,      // GroupState
-  kBool,            //
-  kProducerState,   // ProducerClientState
-  kIsolation,       // IsolationLevel
-  kOutcome,         // CommitOutcome
-  kRemovalReason,   // RemovalReason
-  kRpc,             // Rpc
+  kPartition,                                               // TopicPartition::packed
+  kError,                                                   // Error
+  kTxnState,                                                // TransactionState, -1: does not exist
+  kGroupState,                                              // GroupState
+  kBool,                                                    //
+  kProducerState,                                           // ProducerClientState
+  kIsolation,                                               // IsolationLevel
+  kOutcome,                                                 // CommitOutcome
+  kRemovalReason,                                           // RemovalReason
+  kRpc,                                                     // Rpc
 };
 
-enum class GroupState : uint8_t { kEmpty, kPreparingRebalance, kCompletingRebalance, kStable, kDead };
+enum class GroupState : uint8_t {
+  kEmpty,
+  kPreparingRebalance,
+  kCompletingRebalance,
+  kStable,
+  kDead
+};
 
 // Client states of a producer (transactions.md 5.1).
 enum class ProducerClientState : uint8_t {
@@ -49,25 +56,37 @@ enum class ProducerClientState : uint8_t {
 // What a client was told of its transaction.
 enum class CommitOutcome : uint8_t { kCommitted, kAborted, kUnknown, kFailed };
 
-enum class RemovalReason : uint8_t { kSessionExpired, kLeft, kNotRejoined, kNeverSynced, kReplaced };
+enum class RemovalReason : uint8_t {
+  kSessionExpired,
+  kLeft,
+  kNotRejoined,
+  kNeverSynced,
+  kReplaced
+};
 
 // clang-format off
 enum class Event : uint16_t {
   // Partition leader (broker).
-  kLogAppended,           // partition, base_offset, last_offset, batch, producer_id, producer_epoch, base_sequence, leader_epoch, transactional
-  kLogMarkerAppended,     // partition, offset, batch, producer_id, producer_epoch, coordinator_epoch, commit
-  kLogDuplicate,          // partition, base_offset, batch, producer_id, producer_epoch, base_sequence
+  // partition, base_offset, last_offset, batch, producer_id, producer_epoch, base_sequence,
+  // leader_epoch, transactional
+  kLogAppended,
+  // partition, offset, batch, producer_id, producer_epoch, coordinator_epoch, commit
+  kLogMarkerAppended,
+  // partition, base_offset, batch, producer_id, producer_epoch, base_sequence
+  kLogDuplicate,
   kLogRefused,            // partition, error, batch, producer_id, producer_epoch, base_sequence
   kLogHighWatermark,      // partition, offset
   kLogLastStableOffset,   // partition, offset
   kLogLoaded,             // partition, end_offset, high_watermark, last_stable_offset
   // Transaction coordinator.
-  kTransactionTransition, // transactional_id, from, to, producer_id, producer_epoch, record (batch of __transaction_state)
+  // transactional_id, from, to, producer_id, producer_epoch, record (batch of __transaction_state)
+  kTransactionTransition,
   kTransactionFenced,     // transactional_id, producer_id, old_epoch, new_epoch, timed_out
   kTransactionExpired,    // transactional_id, producer_id
   kTransactionRefused,    // transactional_id, rpc, error, producer_id, producer_epoch
   kTransactionMarkersDone,// transactional_id, producer_id, producer_epoch
-  kTransactionStuck,      // transactional_id, producer_id, producer_epoch, error (markers refused: 3.10)
+  // transactional_id, producer_id, producer_epoch, error (markers refused: 3.10)
+  kTransactionStuck,
   kTransactionLoaded,     // transactional_id, state, producer_id, producer_epoch
   // Group coordinator.
   kGroupTransition,       // group, from, to, generation
@@ -76,7 +95,8 @@ enum class Event : uint16_t {
   kGroupGeneration,       // group, generation, members, leader
   kGroupAssigned,         // group, generation, member_id, partition
   kGroupLoaded,           // group, generation, members
-  kOffsetPending,         // group, partition, offset, position, producer_id, producer_epoch, generation, member_id
+  // group, partition, offset, position, producer_id, producer_epoch, generation, member_id
+  kOffsetPending,
   kOffsetCommitted,       // group, partition, offset, position, producer_id (-1: plain)
   kOffsetDropped,         // group, partition, offset, producer_id
   kOffsetRefused,         // group, error, producer_id, generation, member_id
@@ -88,17 +108,19 @@ enum class Event : uint16_t {
   kProducerFailed,        // partition, batch, error
   kTransactionBegan,      // instance, transactional_id, producer_id, producer_epoch
   kTransactionEndSent,    // instance, transactional_id, commit
-  kTransactionEnded,      // instance, transactional_id, outcome, error: what the application was told
+  // instance, transactional_id, outcome, error: what the application was told
+  kTransactionEnded,
   // Consumer client.
   kConsumerAssigned,      // group, generation, member_id, partition
   kConsumerRevoked,       // group, member_id, partition, lost
-  kConsumerGeneration,    // group, generation, member_id: the end of a completed rebalance at the client
-  kConsumerPosition,      // group, partition, offset, reset (start of reading: committed offset, seek or reset policy)
+  // group, generation, member_id: the end of a completed rebalance at the client
+  kConsumerGeneration,
+  // group, partition, offset, reset (start of reading: committed offset, seek or reset policy)
+  kConsumerPosition,
   kConsumerDelivered,     // group, partition, base_offset, batch, first_index, count, isolation
   // Applications.
   kAppProducerCreated,    // transactional_id
   kAppProducerClosed,     // transactional_id, error
-  kAppFinished,           // error: the thread stopped for good
   kAppOffsetsSent,        // instance, group, partition, offset
   kSourceFinished,        // records
 };

@@ -1,6 +1,7 @@
 // Truth that Kafka's messages do not carry: where a record came from, which run of
-// beginTransaction() a batch belongs to. It travels with records and messages; a model can make it
-// and copy it on, and cannot read it. Only the checkers and the sinks can (check/ghost_access.h).
+// beginTransaction() a batch belongs to. It travels with records and messages; a model can make it,
+// copy it on and keep the newer of two, and cannot read it. Only the checkers and the sinks can
+// (check/ghost_access.h).
 #pragma once
 
 #include <cstdint>
@@ -15,12 +16,16 @@ class Ghost {
   Ghost() = default;
   explicit Ghost(T value) : value_(value) {}
 
+  // What arrives late may be older than what is known. Nobody learns which it was.
+  friend Ghost newer(const Ghost& a, const Ghost& b) { return a.value_ < b.value_ ? b : a; }
+
  private:
   friend struct GhostAccess;
   T value_{};
 };
 
-// One run of beginTransaction(): unique in a world. 0: not part of a transaction.
+// One run of beginTransaction(): unique in a world, and a later run has a higher number. 0: not
+// part of a transaction.
 struct TransactionInstance {
   uint64_t number = 0;
   friend constexpr auto operator<=>(TransactionInstance, TransactionInstance) = default;

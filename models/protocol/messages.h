@@ -70,7 +70,8 @@ struct PartitionError {
   Error error = Error::kNone;
 };
 
-// --- data -----------------------------------------------------------------------------------------
+// --- data
+// -----------------------------------------------------------------------------------------
 
 struct ProduceRequest : RequestOf<Rpc::kProduce> {
   struct Partition {
@@ -150,7 +151,8 @@ struct ListOffsetsResponse : ResponseOf<Rpc::kListOffsets> {
   List<Partition> partitions;
 };
 
-// --- discovery ------------------------------------------------------------------------------------
+// --- discovery
+// ------------------------------------------------------------------------------------
 
 struct PartitionMetadata {
   BrokerId leader;
@@ -195,7 +197,8 @@ struct FindCoordinatorResponse : ResponseOf<Rpc::kFindCoordinator> {
   BrokerId broker;
 };
 
-// --- transactions ---------------------------------------------------------------------------------
+// --- transactions
+// ---------------------------------------------------------------------------------
 
 struct InitProducerIdRequest : RequestOf<Rpc::kInitProducerId> {
   Name transactional_id;  // unset: idempotent only
@@ -276,7 +279,8 @@ struct WriteTxnMarkersResponse : ResponseOf<Rpc::kWriteTxnMarkers> {
   List<Marker> markers;  // in the order of the request
 };
 
-// --- groups ---------------------------------------------------------------------------------------
+// --- groups
+// ---------------------------------------------------------------------------------------
 
 struct JoinGroupRequest : RequestOf<Rpc::kJoinGroup> {
   struct Protocol {

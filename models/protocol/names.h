@@ -1,5 +1,5 @@
-// Names are interned: models compare 32-bit ids, text lives here. A name's hash is that of its text,
-// so that a digest does not depend on the order in which names first appeared.
+// Names are interned: models compare 32-bit ids, text lives here. A name's hash is that of its
+// text, so that a digest does not depend on the order in which names first appeared.
 #pragma once
 
 #include <cstdint>

@@ -29,13 +29,10 @@ enum class SettingId : uint8_t {
   kOffsetsTopicNumPartitions,
   kOffsetsTopicReplicationFactor,
   kOffsetsCommitTimeoutMs,
-  kOffsetsRetentionMinutes,
   kGroupInitialRebalanceDelayMs,
   kGroupMinSessionTimeoutMs,
   kGroupMaxSessionTimeoutMs,
-  kGroupMaxSize,
-  // brokers: replication, and what a topic may override
-  kReplicaLagTimeMaxMs,
+  // what a topic may override
   kMinInsyncReplicas,
   // clients of both kinds
   kRequestTimeoutMs,
@@ -49,7 +46,6 @@ enum class SettingId : uint8_t {
   kMaxInFlightRequestsPerConnection,
   kBatchSize,
   kLingerMs,
-  kBufferMemory,
   kMaxRequestSize,
   kDeliveryTimeoutMs,
   kMaxBlockMs,
@@ -61,7 +57,6 @@ enum class SettingId : uint8_t {
   kMaxPollRecords,
   kAutoOffsetReset,
   kIsolationLevel,
-  kPartitionAssignmentStrategy,
   kFetchMinBytes,
   kFetchMaxWaitMs,
   kDefaultApiTimeoutMs,
@@ -111,8 +106,6 @@ inline constexpr int64_t kResetEarliest = 1;
 inline constexpr int64_t kResetNone = 2;
 inline constexpr int64_t kIsolationReadUncommitted = 0;
 inline constexpr int64_t kIsolationReadCommitted = 1;
-inline constexpr int64_t kAssignRange = 0;
-inline constexpr int64_t kAssignRoundRobin = 1;
 
 std::span<const Setting> all_settings();
 const Setting& setting(SettingId id);

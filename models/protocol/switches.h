@@ -1,6 +1,7 @@
 // Every difference between protocol versions is one named switch, read at one decision point
-// (design.md section 4). All switches stand in one table (switches.cc): name, side, values, section;
-// a preset is a set of values. Names: transactions.md 6, else groups-streams-replication.md 0.2.
+// (design.md section 4). All switches stand in one table (switches.cc): name, side, values,
+// section; a preset is a set of values. Names: transactions.md 6, else
+// groups-streams-replication.md 0.2.
 #pragma once
 
 #include <array>
@@ -16,14 +17,14 @@ enum class Side : uint8_t { kServer, kClient, kApplication };
 
 enum class Switch : uint8_t {
   // Transaction coordinator.
-  kInitExpectedPair,    // off, on: InitProducerId evaluates an expected (pid, epoch)     txn 2.3
-  kFenceLastEpoch,      // none, old: lastProducerEpoch after a fence of epoch e          txn 3.5
-  kClientEndtxnEpoch,   // at_least, equal: test of a client's epoch                      txn 3.5
-  kFailedFenceGuard,    // off, on: hasFailedEpochFence                                   txn 3.6
-  kTcFenceCode,         // invalid_producer_epoch, producer_fenced                        txn 2.1
+  kInitExpectedPair,   // off, on: InitProducerId evaluates an expected (pid, epoch)     txn 2.3
+  kFenceLastEpoch,     // none, old: lastProducerEpoch after a fence of epoch e          txn 3.5
+  kClientEndtxnEpoch,  // at_least, equal: test of a client's epoch                      txn 3.5
+  kFailedFenceGuard,   // off, on: hasFailedEpochFence                                   txn 3.6
+  kTcFenceCode,        // invalid_producer_epoch, producer_fenced                        txn 2.1
   // Partition leader.
-  kPlUnknownPidRaises,    // off, on: rows 4 and 7 of 4.4 answer UNKNOWN_PRODUCER_ID      txn 4.4
-  kEmptyMarkerBooksTxn,   // off, on: a marker without data is a one-offset transaction   txn 4.6
+  kPlUnknownPidRaises,   // off, on: rows 4 and 7 of 4.4 answer UNKNOWN_PRODUCER_ID      txn 4.4
+  kEmptyMarkerBooksTxn,  // off, on: a marker without data is a one-offset transaction   txn 4.6
   // Group coordinator.
   kTxnOffsetMembershipCheck,  // off, on (gc_member_check)                                groups 2.3
   kTxnOffsetCheckStyle,       // v25, v30, v33                                            groups 2.3
@@ -31,13 +32,13 @@ enum class Switch : uint8_t {
   kHeartbeatInCompleting,     // error, ok                                                groups 1.4
   kPendingSyncTimer,          // off, on                                                  groups 1.6
   // Client.
-  kClientCanBumpEpoch,        // off, on: KIP-360                                         txn 5.9
-  kLeader47,                  // fatal, abortable: code 47 in a Produce response          txn 2.13
-  kPidMappingError,           // fatal, bump: code 49 from the coordinator                txn 2.13
-  kUnresolvedSequences,       // fatal, abortable                                         txn 5.8
-  kRpcGenericRetriable,       // off, on: any retriable code is retried                   txn 2.13
-  kGroupMetadata,             // off, on: TxnOffsetCommit carries it                      txn 6.2
-  kRequireStable,             // off, on: OffsetFetch asks for stable offsets             groups 0.2
+  kClientCanBumpEpoch,   // off, on: KIP-360                                         txn 5.9
+  kLeader47,             // fatal, abortable: code 47 in a Produce response          txn 2.13
+  kPidMappingError,      // fatal, bump: code 49 from the coordinator                txn 2.13
+  kUnresolvedSequences,  // fatal, abortable                                         txn 5.8
+  kRpcGenericRetriable,  // off, on: any retriable code is retried                   txn 2.13
+  kGroupMetadata,        // off, on: TxnOffsetCommit carries it                      txn 6.2
+  kRequireStable,        // off, on: OffsetFetch asks for stable offsets             groups 0.2
   kKeepMemberIdOnIllegalGeneration,  // off, on                                           groups 3.4
   kPollBlocksOnJoin,                 // off, on                                           groups 3.2
   kLateResultKept,                   // off, on                                           txn 5.10

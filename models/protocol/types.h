@@ -1,5 +1,5 @@
-// Strong types of the protocol: mixing an offset with an epoch must not compile. Sentinels are those
-// of Kafka (transactions.md 1.1).
+// Strong types of the protocol: mixing an offset with an epoch must not compile. Sentinels are
+// those of Kafka (transactions.md 1.1).
 #pragma once
 
 #include <compare>
@@ -26,9 +26,7 @@ using BrokerId = Strong<struct BrokerIdTag, int32_t, -1>;
 
 constexpr Offset operator+(Offset a, int64_t n) { return {a.value + n}; }
 constexpr int64_t operator-(Offset a, Offset b) { return a.value - b.value; }
-constexpr ProducerEpoch next_epoch(ProducerEpoch e) {
-  return {static_cast<int16_t>(e.value + 1)};
-}
+constexpr ProducerEpoch next_epoch(ProducerEpoch e) { return {static_cast<int16_t>(e.value + 1)}; }
 // An epoch that no client may get any more: MAXE - 1 (transactions.md 0.3).
 constexpr bool exhausted(ProducerEpoch e) { return e.value >= 32766; }
 

@@ -65,6 +65,14 @@ ApiVersionTable versions_for(const Preset& preset, const Switches& switches) {
       {Switch::kRequireStable, Rpc::kOffsetFetch, 7},
       {Switch::kInitExpectedPair, Rpc::kInitProducerId, 3},
       {Switch::kClientCanBumpEpoch, Rpc::kInitProducerId, 3},
+      {Switch::kTcFenceCode, Rpc::kInitProducerId, 4},
+      {Switch::kTcFenceCode, Rpc::kAddPartitionsToTxn, 2},
+      {Switch::kTcFenceCode, Rpc::kAddOffsetsToTxn, 2},
+      {Switch::kTcFenceCode, Rpc::kEndTxn, 2},
+      {Switch::kLeader47, Rpc::kInitProducerId, 4},
+      {Switch::kLeader47, Rpc::kAddPartitionsToTxn, 2},
+      {Switch::kLeader47, Rpc::kAddOffsetsToTxn, 2},
+      {Switch::kLeader47, Rpc::kEndTxn, 2},
   };
   ApiVersionTable table = api_versions(preset);
   for (const Carrier& carrier : kCarriers) {

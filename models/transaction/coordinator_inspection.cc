@@ -78,6 +78,8 @@ std::vector<TransactionDebt> TransactionCoordinator::debts(const Names& names) c
       debt.waits_for = TransactionWait::kAppendRetry;
     } else if (metadata.state == TransactionState::kOngoing) {
       debt.waits_for = TransactionWait::kClientOrTimeout;
+      debt.overdue_ms =
+          metadata.start_ms + metadata.timeout_ms + config_.abort_timed_out_interval_ms;
     } else if (!completions_.contains(id.id)) {
       debt.waits_for = TransactionWait::kNothing;
     } else if (names_id(channel_.unresolved(), id)) {

@@ -138,6 +138,9 @@ void TransactionCoordinator::add_partitions(const CoordinatorEnv& env, Caller ca
   if (found.error != Error::kNone) return conclude(found.error);
   if (found.metadata == nullptr) return conclude(Error::kInvalidProducerIdMapping);
   const AddDecision decision = decide_add_partitions(*found.metadata, caller.producer, partitions);
+  if (decision.already_registered) {
+    found.metadata->instance = newer(found.metadata->instance, instance);
+  }
   if (decision.error != Error::kNone || decision.already_registered) {
     return conclude(decision.error);
   }

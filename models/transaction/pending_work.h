@@ -71,6 +71,7 @@ struct TransactionDebt {
   TransactionWait waits_for = TransactionWait::kNothing;
   List<TopicPartition> partitions;  // registered (Ongoing) or without an acknowledged marker
   List<BrokerId> destinations;      // kMarkers: where the markers are queued or sent
+  int64_t overdue_ms = 0;           // kClientOrTimeout: a scan has found it by then (wall clock)
 };
 
 }  // namespace eosim::kafka

@@ -70,7 +70,8 @@ TransactionTransit prepare_ongoing(TransactionMetadata& metadata,
   // The timeout counts from the first registration (transactions.md 2.4).
   if (first) transit.start_ms = now_ms;
   transit.partitions = united(metadata.partitions, partitions);
-  transit.instance = instance;
+  // A late registration of an older run joins; it does not make the transaction its own.
+  transit.instance = first ? instance : newer(transit.instance, instance);
   return transit;
 }
 

@@ -133,6 +133,29 @@ TEST_CASE("a produce answers once for all its partitions, each with its own erro
   CHECK(!gap.partitions[0].base_offset.valid());
 }
 
+TEST_CASE("a refusal tells the log's start where there is a log") {
+  // A producer decides by it what UNKNOWN_PRODUCER_ID means (transactions.md 5.7).
+  Cluster::Options options;
+  options.preset = "2.4";
+  Cluster cluster(options);
+  struct Row {
+    TopicPartition to;
+    Error error;
+    Offset log_start;
+  };
+  const TopicPartition here = cluster.partition("data", 0);
+  const Row rows[] = {{here, Error::kUnknownProducerId, Offset{0}},
+                      {cluster.partition("data", 1), Error::kNotLeaderOrFollower, Offset{}},
+                      {{TopicId{99}, 0}, Error::kUnknownTopicOrPartition, Offset{}}};
+  for (const Row& row : rows) {
+    const BatchId batch = cluster.batch(1, {{5}, {0}}, 7);
+    const auto answer =
+        cluster.call<ProduceResponse>(cluster.leader(here), cluster.produce(row.to, batch));
+    CHECK(answer.partitions.at(0).error == row.error);
+    CHECK(answer.partitions.at(0).log_start_offset == row.log_start);
+  }
+}
+
 TEST_CASE("acks=0 has no answer and does not hold its connection up") {
   Cluster cluster({.brokers = 1});
   const TopicPartition to = cluster.partition("data", 0);

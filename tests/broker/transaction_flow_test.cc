@@ -267,6 +267,38 @@ TEST_CASE("a prepared transaction is completed by the next incarnation of its co
   CHECK(cluster.log(far).last_stable_offset() == Offset{2});
 }
 
+TEST_CASE("a late marker of a coordinator's past life is refused once its successor has written") {
+  Cluster cluster;
+  Transactor tx{cluster};
+  const TopicPartition p0 = cluster.partition("data", 0);
+  const auto marker = [&](int32_t coordinator_epoch) {
+    WriteTxnMarkersRequest request;
+    request.markers.push_back({tx.producer, {coordinator_epoch}, ControlType::kCommit, {p0}, {}});
+    return cluster.call<WriteTxnMarkersResponse>(cluster.leader(p0), request)
+        .markers.at(0)
+        .partitions.at(0)
+        .error;
+  };
+  tx.init();
+  tx.add({p0});
+  tx.write(p0);
+  tx.end(true);
+  cluster.run_for(sim::seconds(1));
+  CHECK(marker(0) == Error::kNone);  // of this life, so a repetition
+  crash(cluster, tx.coordinator(), sim::milliseconds(100));
+  cluster.run_for(sim::seconds(2));
+  tx.add({p0});
+  tx.write(p0);
+  tx.end(true);
+  cluster.run_for(sim::seconds(1));
+  REQUIRE(tx.state() == TransactionState::kCompleteCommit);
+  tx.add({p0});
+  tx.write(p0);
+  // Carried out, it would end the transaction that is open now.
+  CHECK(marker(0) == Error::kTransactionCoordinatorFenced);
+  CHECK(cluster.log(p0).open_transactions().size() == 1);
+}
+
 TEST_CASE("a marker request that is not answered within request.timeout.ms is sent again") {
   Cluster cluster;
   Transactor tx{cluster};

@@ -58,6 +58,18 @@ TEST_CASE("a late marker of the last transaction that ends the next one early te
   }
 }
 
+TEST_CASE("a late AddPartitionsToTxn of a run that is over opens a transaction that is not its") {
+  RunBuilder run;
+  run.open(1, "app-0/0", kA0).data(kOut0, 0, kA0, 1, {{RunBuilder::kInput0, 0}});
+  run.end_sent(1, "app-0/0", true);
+  run.decide(1, "app-0/0", kA0, true).marker(kOut0, 1, kA0, true, 1);
+  run.complete(1, "app-0/0", kA0, true).ended(1, "app-0/0", CommitOutcome::kCommitted);
+  run.open(1, "app-0/0", kA0);  // the late request carries what its sender thought
+  run.decide(1, "app-0/0", kA0, false).marker(kOut0, 2, kA0, false, 1);
+  run.complete(1, "app-0/0", kA0, false).quiesce();
+  CHECK(run.kinds() == Kinds{});
+}
+
 TEST_CASE("a late batch of an aborted transaction that the next one commits is torn off") {
   RunBuilder run;
   run.open(1, "app-0/0", kA0).decide(1, "app-0/0", kA0, false);
@@ -66,6 +78,47 @@ TEST_CASE("a late batch of an aborted transaction that the next one commits is t
   run.open(2, "app-0/0", kA0).decide(2, "app-0/0", kA0, true);
   run.marker(kOut0, 1, kA0, true, 2);
   CHECK(run.kinds() == Kinds{"torn_transaction"});
+}
+
+TEST_CASE("a late registration of a committed transaction opens one that is nobody's") {
+  RunBuilder run;
+  run.open(1, "app-0/0", kA0).data(kOut0, 0, kA0, 1, {{RunBuilder::kInput0, 0}});
+  run.decide(1, "app-0/0", kA0, true).marker(kOut0, 1, kA0, true, 1);
+  run.complete(1, "app-0/0", kA0, true).ended(1, "app-0/0", CommitOutcome::kCommitted);
+  run.transition("app-0/0", 4, 1, kA0, 1);
+  SECTION("a successor aborts it: it holds nothing") {
+    const auto a1 = producer(1000, 1);
+    run.transition("app-0/0", 1, 3, a1, 1).marker(kOut0, 2, a1, false, 1);
+    run.transition("app-0/0", 3, 5, a1, 1).quiesce();
+    CHECK(run.kinds() == Kinds{});
+  }
+  SECTION("a late batch came with it, which is aborted") {
+    run.data(kOut0, 2, kA0, 1, {{RunBuilder::kInput0, 1}});
+    run.transition("app-0/0", 1, 3, kA0, 1).marker(kOut0, 3, kA0, false, 1);
+    CHECK(run.kinds() == Kinds{"torn_transaction"});
+  }
+  SECTION("the next transaction joins, and is that of which the decision is") {
+    run.began(2, "app-0/0", kA0).transition("app-0/0", 1, 1, kA0, 2);
+    run.data(kOut0, 2, kA0, 2, {{RunBuilder::kInput0, 1}});
+    run.decide(2, "app-0/0", kA0, true).marker(kOut0, 3, kA0, true, 2);
+    run.complete(2, "app-0/0", kA0, true).ended(2, "app-0/0", CommitOutcome::kCommitted);
+    run.quiesce();
+    CHECK(run.kinds() == Kinds{});
+    CHECK(run.suite().ledger().decision(2) == Decision::kCommit);
+  }
+}
+
+TEST_CASE("what a timed-out transaction adds under the same number does not undo its abort") {
+  RunBuilder run;
+  run.open(1, "app-0/0", kA0).data(kOut0, 0, kA0, 1, {{RunBuilder::kInput0, 0}});
+  run.transition("app-0/0", 1, 3, kA0, 1).marker(kOut0, 1, kA0, false, 1);
+  run.complete(1, "app-0/0", kA0, false);
+  run.transition("app-0/0", 5, 1, kA0, 1);
+  run.data(kOut0, 2, kA0, 1, {{RunBuilder::kInput0, 1}});
+  run.decide(1, "app-0/0", kA0, true).marker(kOut0, 3, kA0, true, 1);
+  CHECK(run.kinds() == Kinds{"torn_transaction"});
+  run.complete(1, "app-0/0", kA0, true).ended(1, "app-0/0", CommitOutcome::kCommitted);
+  CHECK(run.kinds() == Kinds{"torn_transaction", "client_misinformed"});
 }
 
 TEST_CASE("at quiescence a committed transaction has no open part") {

@@ -95,25 +95,71 @@ void pending(RunBuilder& run, int32_t generation, const std::string& member) {
             member.empty() ? -1 : static_cast<int64_t>(run.name(member).id)});
 }
 
+// The coordinator lets them pass, and the log takes them.
+void take_offsets(RunBuilder& run, int32_t generation, const std::string& member) {
+  pending(run, generation, member);
+  run.offset_record(10, kA0, 1, kIn, 7);
+}
+
 TEST_CASE("offsets are taken from the current generation only") {
   RunBuilder run = group_in_generation(RunBuilder::default_config(), 7);
   SECTION("the current one") {
-    pending(run, 7, "m0");
+    take_offsets(run, 7, "m0");
     CHECK(run.kinds() == Kinds{});
   }
   SECTION("one that has passed") {
-    pending(run, 6, "m0");
+    take_offsets(run, 6, "m0");
     REQUIRE(run.kinds() == Kinds{"zombie_write"});
     CHECK(run.violation().rule ==
           "offsets are taken only from the current generation of the group");
   }
   SECTION("a member that was removed") {
     run.fact(Event::kGroupMemberRemoved, {run.name("app").id, run.name("m1").id, 0});
-    pending(run, 7, "m1");
+    take_offsets(run, 7, "m1");
     CHECK(run.kinds() == Kinds{"zombie_write"});
   }
   SECTION("no generation was said: nothing is promised") {
-    pending(run, -1, "");
+    take_offsets(run, -1, "");
+    CHECK(run.kinds() == Kinds{});
+  }
+  SECTION("one that passes when they are in the log already") {
+    take_offsets(run, 7, "m0");
+    run.fact(Event::kGroupGeneration, {run.name("app").id, 8, 1, run.name("m1").id});
+    run.fact(Event::kOffsetPending,
+             {run.name("app").id, kIn.packed(), 7, 10, 1000, 0, 7, run.name("m0").id});
+    CHECK(run.kinds() == Kinds{});
+  }
+}
+
+TEST_CASE("offsets that the log refuses were not taken") {
+  RunBuilder run = group_in_generation(RunBuilder::default_config(), 7);
+  pending(run, 6, "m0");
+  run.fact(Event::kOffsetDropped, {run.name("app").id, kIn.packed(), 7, 1000});
+  CHECK(run.kinds() == Kinds{});
+}
+
+TEST_CASE("after a load the members are those of the last record of the group") {
+  RunBuilder run = group_in_generation(RunBuilder::default_config(), 7);
+  const Name group = run.name("app");
+  run.group_record(0, {"m0", "m1"});
+  run.fact(Event::kLogHighWatermark, {RunBuilder::kOffsets.packed(), 1});
+  SECTION("one that was evicted in memory only is a member again") {
+    run.fact(Event::kGroupMemberRemoved, {group.id, run.name("m1").id, 0});
+    run.fact(Event::kGroupLoaded, {group.id, 7, 2});
+    take_offsets(run, 7, "m1");
+    CHECK(run.kinds() == Kinds{});
+  }
+  SECTION("one that joined in memory only is none") {
+    run.fact(Event::kGroupMemberJoined, {group.id, run.name("m2").id, run.name("m2").id});
+    run.fact(Event::kGroupLoaded, {group.id, 7, 2});
+    take_offsets(run, 7, "m2");
+    CHECK(run.kinds() == Kinds{"zombie_write"});
+  }
+  SECTION("a record that the crash lost does not count") {
+    run.group_record(1, {"m0"});
+    run.fact(Event::kLogLoaded, {RunBuilder::kOffsets.packed(), 1, 1, 1});
+    run.fact(Event::kGroupLoaded, {group.id, 7, 2});
+    take_offsets(run, 7, "m1");
     CHECK(run.kinds() == Kinds{});
   }
 }
@@ -122,7 +168,7 @@ TEST_CASE("brokers before KIP-447 promise nothing about generations") {
   CheckConfig config = RunBuilder::default_config();
   config.cluster = kafka::preset_switches(*kafka::find_preset("2.4"));
   RunBuilder run = group_in_generation(config, 7);
-  pending(run, 6, "m0");
+  take_offsets(run, 6, "m0");
   CHECK(run.kinds() == Kinds{});
 }
 

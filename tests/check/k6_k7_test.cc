@@ -61,6 +61,27 @@ TEST_CASE("an open transaction that its coordinator knows is stuck, not hanging"
         "transaction of app-0/0 in PrepareCommit waits for markers to broker-0");
 }
 
+TEST_CASE("a transaction whose timeout lies behind the end of the run is not stuck yet") {
+  RunBuilder run;
+  run.open(1, "app-0/0", kA0);
+  Observation seen = RunBuilder::calm();
+  TransactionSeen& transaction = seen.transactions.emplace_back();
+  transaction.tid = run.name("app-0/0");
+  transaction.producer = kA0;
+  transaction.state = kOngoing;
+  transaction.partitions = {kOut};
+  transaction.waits_for = "its client, or its timeout";
+  SECTION("it may still end") {
+    transaction.due = false;
+    run.quiesce(seen);
+    CHECK(run.kinds() == Kinds{});
+  }
+  SECTION("it has had its time") {
+    run.quiesce(seen);
+    CHECK(run.kinds() == Kinds{"stuck_transaction"});
+  }
+}
+
 TEST_CASE("a stable offset that nothing holds back is the high watermark") {
   RunBuilder run;
   Observation seen = RunBuilder::calm();

@@ -137,6 +137,20 @@ RunBuilder& RunBuilder::offset_record(int64_t base, ProducerIdAndEpoch by, uint6
                                     by.epoch.value, -1, 0, instance != 0});
 }
 
+RunBuilder& RunBuilder::group_record(int64_t base, const std::vector<std::string>& members) {
+  kafka::GroupRecord record;
+  record.group = name("app");
+  for (const std::string& member : members) {
+    kafka::GroupMemberRecord& of_member = record.members.emplace_back();
+    of_member.member_id = name(member);
+  }
+  kafka::RecordBatch batch;
+  batch.count = 1;
+  batch.payload = kafka::List<kafka::GroupRecord>{record};
+  const kafka::BatchId id = shared().batches.put(std::move(batch));
+  return fact(Event::kLogAppended, {kOffsets.packed(), base, base, id.index, -1, -1, -1, 0, 0});
+}
+
 RunBuilder& RunBuilder::marker(TopicPartition partition, int64_t offset, ProducerIdAndEpoch by,
                                bool commit, uint64_t instance) {
   const auto type = commit ? kafka::ControlType::kCommit : kafka::ControlType::kAbort;

@@ -55,6 +55,8 @@ class RunBuilder {
   // A transactional offset record.
   RunBuilder& offset_record(int64_t base, ProducerIdAndEpoch producer, uint64_t instance,
                             TopicPartition partition, int64_t offset);
+  // The record that a group writes of itself.
+  RunBuilder& group_record(int64_t base, const std::vector<std::string>& members);
   RunBuilder& marker(TopicPartition partition, int64_t offset, ProducerIdAndEpoch producer,
                      bool commit, uint64_t instance = 0);
   RunBuilder& transition(const std::string& tid, int from, int to, ProducerIdAndEpoch producer,

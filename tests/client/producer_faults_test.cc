@@ -145,6 +145,53 @@ TEST_CASE("batches that expire abort the transaction; since KIP-360 the abort he
   }
 }
 
+TEST_CASE("a producer's timers also work on a host whose clock drifts") {
+  for (const int64_t ppm : {333, 77'777, -333}) {
+    Options options;
+    options.linger_ms = 100;
+    ProducerWorld w(options);
+    std::vector<Command> script = {{C::kInit, {}}, {C::kBegin, {}}};
+    for (int i = 0; i < 5; ++i) {
+      script.push_back({C::kSend, w.data(i % 4), 1});
+      script.push_back({C::kWait, {}, 300});
+    }
+    script.push_back({C::kCommit, {}});
+    const auto app = w.add_app("app", script);
+    sim::FaultSpec drift = pause("app", sim::Time{} + sim::milliseconds(1), sim::seconds(60));
+    drift.kind = sim::FaultKind::kClockDrift;
+    drift.word = "clock_drift";
+    drift.ppm = ppm;
+    w.world().add_fault(drift);
+    REQUIRE(w.run(app));
+    CHECK(w.app(app).log == Words{"ok", "ok", "ok"});
+  }
+}
+
+TEST_CASE("close ends after a commit that timed out, failed, and was not repeated") {
+  for (const bool kept : {false, true}) {
+    Options options;
+    options.max_block_ms = 500;
+    options.delivery_timeout_ms = 3'000;
+    options.request_timeout_ms = 1'000;
+    ProducerWorld w(options);
+    int32_t number = 0;
+    while (w.leader(w.data(number)) == w.transaction_coordinator()) ++number;
+    const TopicPartition p = w.data(number);
+    ProducerConfig config = w.producer_config("app");
+    config.switches.set(Switch::kLateResultKept, kept ? uint8_t{1} : uint8_t{0});
+    auto scripted = std::make_unique<ScriptedApp>(config, w.shared().names.intern("group"));
+    scripted->script = {{C::kInit, {}},        {C::kBegin, {}},  {C::kWait, {}, 1'000},
+                        {C::kSend, p, 1},      {C::kCommit, {}}, {C::kWait, {}, 10'000},
+                        {C::kClose, {}, 5'000}};
+    const auto app = w.world().add_process("app", std::move(scripted), w.world().now());
+    w.world().add_fault(
+        pause(broker_name(w.leader(p)), sim::Time{} + sim::milliseconds(900), sim::seconds(20)));
+    REQUIRE(w.run(app));
+    CHECK(w.app(app).log == Words{"ok", "ok", "timeout", "ok"});
+    CHECK(w.app(app).producer.closed());
+  }
+}
+
 TEST_CASE("a copied producer goes on as the original does") {
   Options options;
   options.calm = false;

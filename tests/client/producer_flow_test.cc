@@ -175,6 +175,21 @@ TEST_CASE("linger lets records gather, flush does not wait for it") {
   CHECK(w.world().now() < sim::Time{} + sim::milliseconds(1'500));
 }
 
+TEST_CASE("several batches of a partition are on their way at once") {
+  ProducerWorld w;
+  const TopicPartition p = w.data(0);
+  const auto app =
+      w.add_app("app", {{C::kInit, {}}, {C::kBegin, {}}, {C::kSend, p, 400}, {C::kCommit, {}}});
+  REQUIRE(w.run(app));
+  std::vector<sim::Time> times;
+  for (const auto& event : w.watcher.of(Event::kLogAppended)) {
+    if (event.fields[0] == p.packed()) times.push_back(event.at);
+  }
+  REQUIRE(times.size() == 3);  // 40 000 bytes
+  // One after the other would take a round trip each, of a millisecond.
+  CHECK(times.back() - times.front() < sim::microseconds(900));
+}
+
 TEST_CASE("close aborts an open transaction") {
   ProducerWorld w;
   const auto app = w.add_app("app", {{C::kInit, {}},

@@ -275,6 +275,79 @@ TEST_CASE("against a coordinator without KIP-360 the same abort keeps the epoch"
   CHECK(parts.manager.state() == ProducerClientState::kReady);
 }
 
+TEST_CASE("before 3.1.1 a commit that timed out is still sent when the application aborts") {
+  // The commit is held back by a batch in flight, another one fails, and the application, told of
+  // the failure when it repeats the call, aborts. A real hazard: the transaction is committed.
+  Parts parts;
+  parts.begin();
+  const uint64_t a = parts.append(0, 0);
+  const uint64_t b = parts.append(1, 0);
+  REQUIRE(parts.drain(1).size() == 2);
+  REQUIRE(parts.manager.begin_commit().thrown.ok());
+  parts.settle(a, Error::kInvalidTxnState, 2);
+  REQUIRE(parts.manager.has_abortable_error());
+  CHECK_FALSE(parts.manager.next_request(true).progress);
+  CHECK(parts.manager.begin_commit().thrown.thrown == Thrown::kAbortable);
+  const ApiAnswer abort = parts.manager.begin_abort();
+  REQUIRE(abort.thrown.ok());
+  parts.settle(b, Error::kNone, 3);
+  const TxnRequest first = parts.take(Rpc::kEndTxn);
+  CHECK(first.committed);
+  parts.manager.on_end_txn(first, {});
+  CHECK(parts.manager.state() == ProducerClientState::kReady);
+  // The abort finds no transaction any more, and is told to have succeeded.
+  CHECK(parts.manager.next_request(false).progress);
+  CHECK(parts.manager.outcome(abort.result)->ok());
+  CHECK(parts.manager.state() == ProducerClientState::kReady);
+}
+
+TEST_CASE("an id that its coordinator has forgotten is renewed by the abort, whenever it shows") {
+  for (const bool committing : {false, true}) {
+    Parts parts;
+    parts.initialize();
+    parts.manager.coordinator_ready(int16_t{3});
+    REQUIRE(parts.manager.begin_transaction({}).ok());
+    parts.manager.register_partition(parts.p(0));
+    ApiAnswer commit;
+    if (committing) commit = parts.manager.begin_commit();
+    parts.manager.on_add_partitions(parts.take(Rpc::kAddPartitionsToTxn),
+                                    {{}, {{parts.p(0), Error::kInvalidProducerIdMapping}}});
+    REQUIRE(parts.manager.has_abortable_error());
+    if (committing) {
+      CHECK(parts.manager.next_request(false).progress);  // its EndTxn is not sent
+      CHECK_FALSE(parts.manager.outcome(commit.result)->ok());
+      parts.manager.seen(commit.result);
+    }
+    REQUIRE(parts.manager.begin_abort().thrown.ok());
+    const TxnRequest bump = parts.take(Rpc::kInitProducerId);
+    CHECK(bump.producer == ProducerIdAndEpoch{ProducerId{1000}, ProducerEpoch{0}});
+  }
+}
+
+TEST_CASE("before KIP-360 an idempotent producer keeps its id if what follows was accepted") {
+  for (const bool followed : {true, false}) {
+    Parts parts("2.4", false);
+    parts.manager.prepare_idempotent(parts.accumulator.batches());
+    parts.manager.on_init_producer_id(parts.take(Rpc::kInitProducerId),
+                                      {{}, Error::kNone, {ProducerId{5}, ProducerEpoch{0}}});
+    const uint64_t a = parts.append(0, 0);
+    REQUIRE(parts.drain(1).size() == 1);
+    const uint64_t b = followed ? parts.append(0, 1) : 0;
+    if (followed) REQUIRE(parts.drain(2).size() == 1);
+    parts.settle(a, Error::kNetworkException, 3);
+    parts.manager.mark_unresolved(parts.accumulator.batch(a));
+    parts.manager.batch_failed(parts.accumulator.batch(a), Error::kRequestTimedOut, false,
+                               parts.accumulator.batches());
+    parts.accumulator.finish(a);
+    if (followed) {
+      CHECK_FALSE(parts.manager.resolve_sequences());  // b is still on its way
+      parts.settle(b, Error::kNone, 5, 1);
+    }
+    CHECK(parts.manager.resolve_sequences());
+    CHECK(parts.manager.producer().id.valid() == followed);
+  }
+}
+
 TEST_CASE("a batch of unknown outcome holds its partition until it is resolved") {
   Parts parts;
   parts.begin();

@@ -42,7 +42,6 @@ TEST_CASE("defaults are those of transactions.md 8 and groups-streams-replicatio
       {kOffsetsTopicNumPartitions, 50},
       {kGroupInitialRebalanceDelayMs, 3'000},
       {kGroupMinSessionTimeoutMs, 6'000},
-      {kReplicaLagTimeMaxMs, 30'000},
       {kSessionTimeoutMs, 10'000},
       {kHeartbeatIntervalMs, 3'000},
       {kMaxPollIntervalMs, 300'000},
@@ -57,7 +56,6 @@ TEST_CASE("defaults are those of transactions.md 8 and groups-streams-replicatio
   };
   const Settings settings;
   for (const auto& [id, value] : kDefaults) CHECK(settings.get(id) == value);
-  CHECK(Settings("2.4").get(kReplicaLagTimeMaxMs) == 10'000);
 }
 
 TEST_CASE("what was told is told from what is a default") {

@@ -128,6 +128,19 @@ TEST_CASE("the highest version that both sides speak is used") {
   CHECK_FALSE(highest_common(Rpc::kProduce, ahead, old).has_value());
 }
 
+TEST_CASE("a switch that a version carries raises the version") {
+  // transactions.md 2.1: PRODUCER_FENCED goes to those only who say that they know it.
+  Switches switches = preset_switches(*find_preset("2.5"));
+  set_group(switches, *find_switch_group("kip_588"), true);
+  const ApiVersionTable after = versions_for(*find_preset("2.5"), switches);
+  const auto max_of = [&](Rpc rpc) { return int{after[static_cast<size_t>(rpc)].max}; };
+  CHECK(max_of(Rpc::kInitProducerId) == 4);
+  CHECK(max_of(Rpc::kAddPartitionsToTxn) == 2);
+  CHECK(max_of(Rpc::kAddOffsetsToTxn) == 2);
+  CHECK(max_of(Rpc::kEndTxn) == 2);
+  CHECK(max_of(Rpc::kProduce) == 8);
+}
+
 TEST_CASE("every rpc has a name and a range in every preset") {
   std::set<std::string_view> names;
   for (size_t i = 0; i < kRpcCount; ++i) {

@@ -187,6 +187,8 @@ TEST_CASE("a loaded open transaction keeps its clock and waits for client or sca
   h.reload_with("t", record, 1);
   CHECK(h.appends_.empty());
   CHECK(h.tc_.debts(h.names_).at(0).waits_for == TransactionWait::kClientOrTimeout);
+  CHECK(h.tc_.debts(h.names_).at(0).overdue_ms ==
+        h.at("t").start_ms + h.at("t").timeout_ms + 10'000);
   h.advance(10'000);
   REQUIRE(h.appends_.size() == 1);
   CHECK(h.record(h.appends_[0]).state == kPrepareAbort);

@@ -116,6 +116,27 @@ TEST_CASE("the run of beginTransaction() travels from the request to records and
   CHECK(number(h.record(h.appends_[0]).instance) == 0);
 }
 
+TEST_CASE("a transaction is that of the newest run that registered in it") {
+  Harness h('B');
+  const ProducerIdAndEpoch p = h.reach("T", kEmpty);
+  const auto add = [&](uint64_t run, TopicPartition partition) {
+    AddPartitionsToTxnRequest request;
+    request.header.version = 2;
+    request.transactional_id = h.name("T");
+    request.producer = p;
+    request.partitions = {partition};
+    request.instance = Ghost<TransactionInstance>(TransactionInstance{run});
+    h.send(request);
+    if (!h.appends_.empty()) h.ack();
+    return GhostAccess::open(h.at("T").instance).number;
+  };
+  CHECK(add(41, kX0) == 41);  // late: its run has ended
+  CHECK(add(42, kX0) == 42);  // and nothing to write
+  CHECK(add(41, kX1) == 42);  // late too
+  CHECK(add(41, kX1) == 42);
+  CHECK(add(42, kY0) == 42);
+}
+
 TEST_CASE("every refusal is an event with what the client was told") {
   Harness h('B');
   h.reach("T", kEmpty);

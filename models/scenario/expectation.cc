@@ -1,0 +1,92 @@
+#include "models/scenario/expectation.h"
+
+#include <algorithm>
+
+#include "models/check/signature.h"
+
+namespace eosim::scenario {
+
+namespace {
+
+bool contains(const std::vector<std::string>& all, const std::string& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+bool allowed(const Expect& expect, const check::Violation& violation) {
+  if (contains(expect.violations, violation.kind) || expect.allow.contains(violation.kind)) {
+    return true;
+  }
+  const check::Signature signature = check::signature(violation);
+  return expect.allow.contains(signature.text) || expect.allow.contains(signature.hex());
+}
+
+bool holds(const MetricExpectation& expected, int64_t thousandths) {
+  switch (expected.comparison) {
+    case Comparison::kEq:
+      return thousandths == expected.thousandths;
+    case Comparison::kNe:
+      return thousandths != expected.thousandths;
+    case Comparison::kLt:
+      return thousandths < expected.thousandths;
+    case Comparison::kLe:
+      return thousandths <= expected.thousandths;
+    case Comparison::kGt:
+      return thousandths > expected.thousandths;
+    case Comparison::kGe:
+      return thousandths >= expected.thousandths;
+  }
+  return false;
+}
+
+std::string number(int64_t thousandths) {
+  std::string text = std::to_string(thousandths / 1'000);
+  if (thousandths % 1'000 != 0) {
+    std::string fraction = std::to_string(1'000 + std::abs(thousandths % 1'000));
+    text += '.';
+    text += fraction.substr(1);
+  }
+  return text;
+}
+
+void judge_metrics(const Expect& expect, RunResult& result) {
+  constexpr const char* kWords[] = {"eq", "ne", "lt", "le", "gt", "ge"};
+  for (const MetricExpectation& expected : expect.metrics) {
+    // Counts of what never happened are 0.
+    int64_t measured = 0;
+    for (const check::Metric& metric : result.metrics) {
+      if (metric.name == expected.metric) measured = metric.thousandths;
+    }
+    if (holds(expected, measured)) continue;
+    std::string missed = expected.metric;
+    missed += " is " + number(measured) + ", expected ";
+    missed += kWords[static_cast<size_t>(expected.comparison)];
+    missed += ' ' + number(expected.thousandths);
+    result.metrics_missed.push_back(std::move(missed));
+  }
+}
+
+}  // namespace
+
+void judge(const Expect& expect, bool whole, RunResult& result) {
+  for (const check::Violation& violation : result.violations) {
+    if (allowed(expect, violation) || contains(result.unexpected, violation.kind)) continue;
+    result.unexpected.push_back(violation.kind);
+  }
+  if (whole) {
+    for (const std::string& kind : expect.violations) {
+      const bool shown = std::any_of(result.violations.begin(), result.violations.end(),
+                                     [&kind](const check::Violation& v) { return v.kind == kind; });
+      if (!shown) result.missing.push_back(kind);
+    }
+  }
+  if (whole) judge_metrics(expect, result);
+  const bool failed =
+      !result.unexpected.empty() || !result.missing.empty() || !result.metrics_missed.empty();
+  if (failed) {
+    result.verdict = Verdict::kFail;
+  } else if (!result.cut_reason.empty()) {
+    result.verdict = Verdict::kCut;
+  }
+}
+
+}  // namespace eosim::scenario

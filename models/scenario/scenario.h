@@ -1,0 +1,166 @@
+// A scenario, read and checked: what a world is built from. Plain values with every default filled
+// in; every name in it exists, every number is in its range (the table is in schema_table.cc).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/protocol/settings.h"
+#include "models/scenario/document.h"
+#include "sim/time.h"
+
+namespace eosim::scenario {
+
+struct Brokers {
+  int count = 3;
+  kafka::Settings config;  // with the defaults of the scenario's preset
+};
+
+struct Topic {
+  std::string name;
+  int partitions = 1;
+  int replication_factor = 3;
+  kafka::Settings config;  // topic side only; is_set() tells it from the brokers' setting
+  // min.insync.replicas of the topic, else of the brokers.
+  int min_insync_replicas = 1;
+};
+
+enum class Arrivals : uint8_t { kEven, kPoisson };
+
+struct Source {
+  std::string topic;
+  int64_t records_per_1000s = 0;
+  int record_size = 100;
+  std::optional<int64_t> count;
+  Arrivals arrivals = Arrivals::kEven;
+};
+
+enum class Guarantee : uint8_t { kAtLeastOnce, kExactlyOnce, kExactlyOnceV2, kExactlyOnceUnfenced };
+
+// The name of the contract: "exactly_once_v2".
+const char* name_of(Guarantee guarantee);
+
+struct Transform {
+  std::string kind;  // "map"
+  int fan_out = 1;
+  sim::Duration cost;
+};
+
+struct App {
+  std::string name;  // also the group id
+  std::string kind;  // "consume-transform-produce"
+  Guarantee guarantee = Guarantee::kExactlyOnceV2;
+  int instances = 1;
+  int threads = 1;
+  std::vector<std::string> input;
+  std::vector<std::string> output;
+  Transform transform;
+  kafka::Settings config;  // what its producers and consumers take, and commit.interval.ms
+  sim::Duration start;
+  std::string kafka;  // its own preset, else the scenario's
+};
+
+struct Network {
+  sim::Duration latency_median;
+  sim::Duration latency_p99;
+  int64_t late_share_thousandths = 0;
+  sim::Duration late_max;
+};
+
+// "on" of a fault. Exactly one of rpc and event is there.
+struct Trigger {
+  std::string rpc;
+  std::string from;                                        // process, thread or selector; "" is any
+  std::string to;                                          // likewise
+  std::string phase;                                       // sent, delivered, handled, responded
+  std::string event;                                       // a name of the trace
+  std::vector<std::pair<std::string, std::string>> where;  // fields of the event and their values
+  int64_t nth = 1;
+  sim::Duration after;
+};
+
+// Which fields a kind of fault has: `fault_kinds()` of schema.h. The others keep their defaults.
+struct Fault {
+  std::optional<Trigger> on;  // else it strikes at `at`
+  sim::Duration at;
+  std::string kind;
+  std::string target;                   // process, thread or selector, as it was written
+  std::optional<sim::Duration> length;  // "for"; without: until the cluster heals
+  bool repeat = false;
+  std::string from;
+  std::string to;
+  std::string rpc;
+  std::string what;  // request or response
+  std::vector<std::string> between;
+  std::vector<std::string> others;  // "and"; empty: all others
+  std::string direction;            // both, to, from
+  sim::Duration by;
+  int64_t factor_thousandths = 1000;
+  int64_t ppm = 0;
+  std::string app;
+};
+
+// Choices of a seed: one of `values`, or a whole number from min to max.
+struct Vary {
+  std::string pointer;
+  std::vector<Value> values;
+  int64_t min = 0;
+  int64_t max = 0;
+};
+
+struct Chaos {
+  sim::Duration mean_interval;
+  std::vector<std::pair<std::string, int64_t>> kinds;  // weights, in the order of the file
+  bool swarm = false;
+  std::vector<std::string> targets;
+  std::vector<Vary> vary;
+  std::string intensity;  // calm, rough, storm
+  bool data_loss = false;
+};
+
+struct Limits {
+  int64_t events = 0;
+  int64_t memory_bytes = 0;
+};
+
+enum class Comparison : uint8_t { kEq, kNe, kLt, kLe, kGt, kGe };
+
+struct MetricExpectation {
+  std::string metric;
+  Comparison comparison = Comparison::kEq;
+  int64_t thousandths = 0;
+};
+
+// No violations: the verdict is to be "pass".
+struct Expect {
+  std::vector<std::string> violations;
+  std::map<std::string, std::string> allow;  // kind or signature -> reason
+  std::vector<MetricExpectation> metrics;
+};
+
+struct Scenario {
+  std::string name;
+  std::string description;
+  std::string kafka;
+  std::map<std::string, std::string> protocol;  // switch or group -> word; true is "on"
+  sim::Duration duration;
+  sim::Duration settle;
+  sim::Duration warmup;
+  uint64_t seed = 1;
+  bool calm = false;
+  Brokers brokers;
+  std::vector<Topic> topics;
+  std::vector<Source> sources;
+  std::vector<App> apps;
+  std::vector<std::string> auditors;
+  Network network;
+  std::vector<Fault> faults;
+  std::optional<Chaos> chaos;
+  Limits limits;
+  Expect expect;
+};
+
+}  // namespace eosim::scenario

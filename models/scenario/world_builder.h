@@ -1,0 +1,26 @@
+// From a scenario to a world at time 0: brokers and controller up, topics there, sources, auditors
+// and applications about to start, faults and chaos laid out (cli-and-scenarios.md 2).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "models/protocol/switches.h"
+#include "models/scenario/scenario.h"
+#include "sim/choices.h"
+#include "sim/world.h"
+
+namespace eosim::scenario {
+
+struct WorldOptions {
+  uint64_t seed = 1;
+  std::vector<sim::Override> overrides;
+};
+
+sim::World build_world(const Scenario& scenario, const WorldOptions& options);
+
+// The protocol switches of a scenario's brokers, or of one of its applications.
+kafka::Switches broker_switches(const Scenario& scenario);
+kafka::Switches app_switches(const Scenario& scenario, const App& app);
+
+}  // namespace eosim::scenario

@@ -1,0 +1,115 @@
+// Faults of a scenario as faults of the world: what any:* stands for, what chaos may strike.
+#include "models/scenario/fault_binding.h"
+
+#include <algorithm>
+#include <map>
+#include <variant>
+
+#include "catch.h"
+#include "models/scenario/load.h"
+
+using namespace eosim;
+using namespace eosim::scenario;
+
+namespace {
+
+constexpr const char* kSmall = R"({
+  "scenario_version": 1, "name": "small", "kafka": "2.5", "duration": "60s",
+  "topics": [{"name": "in", "partitions": 2}, {"name": "out"}],
+  "sources": [{"topic": "in", "rate": 1}],
+  "apps": [{"name": "app", "kind": "consume-transform-produce", "guarantee": "exactly_once_v2",
+            "instances": 2, "input": ["in"], "output": ["out"]},
+           {"name": "two", "kind": "consume-transform-produce", "guarantee": "exactly_once_v2",
+            "instances": 2, "input": ["in"], "output": ["out"]}]
+})";
+
+std::variant<Scenario, std::string> load(const std::string& set) {
+  auto result = load_scenario(kSmall, "small.json", {.sets = {set}});
+  if (!result) return result.problem().text();
+  return std::move(*result).scenario;
+}
+
+Scenario loaded(const std::string& set) {
+  auto made = load(set);
+  if (auto* problem = std::get_if<std::string>(&made)) FAIL(*problem);
+  return std::get<Scenario>(std::move(made));
+}
+
+std::vector<sim::FaultSpec> drawn(const std::string& chaos) {
+  const Scenario scenario = loaded("/chaos=" + chaos);
+  std::vector<sim::FaultSpec> all;
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    sim::Choices choices(seed, false);
+    for (auto& fault : draw_faults(scenario, choices)) all.push_back(std::move(fault));
+  }
+  REQUIRE_FALSE(all.empty());
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("any:app and any:broker stand for somebody on both sides of a partition") {
+  const Scenario scenario =
+      loaded(R"(/faults=[{"at":"1s","kind":"partition","between":["any:app","broker-1"],)"
+             R"("and":["any:broker"]}])");
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    sim::Choices choices(seed, false);
+    const sim::FaultSpec fault = bind_fault(scenario, 0, choices);
+    CHECK(fault.between[0].find(':') == std::string::npos);
+    CHECK(fault.others[0].starts_with("broker-"));
+    CHECK(fault.others[0] != "broker-1");
+  }
+}
+
+TEST_CASE("any:app of remove_instance is an instance of the app that is named") {
+  const Scenario scenario =
+      loaded(R"(/faults=[{"at":"1s","kind":"remove_instance","app":"two","target":"any:app"}])");
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    sim::Choices choices(seed, false);
+    CHECK(bind_fault(scenario, 0, choices).from.starts_with("two-"));
+  }
+}
+
+TEST_CASE("chaos destroys data of brokers only with data_loss") {
+  const auto hits_broker = [](const std::vector<sim::FaultSpec>& faults) {
+    return std::any_of(faults.begin(), faults.end(),
+                       [](const auto& fault) { return fault.target.starts_with("broker-"); });
+  };
+  CHECK_FALSE(hits_broker(drawn(R"({"mean_interval":"4s","kinds":{"power_loss":1}})")));
+  CHECK(hits_broker(drawn(R"({"mean_interval":"4s","kinds":{"power_loss":1},"data_loss":true})")));
+}
+
+TEST_CASE("chaos leaves every application an instance") {
+  const Scenario scenario =
+      loaded(R"(/chaos={"mean_interval":"1s","kinds":{"remove_instance":3,"add_instance":1}})");
+  sim::Choices choices(7, false);
+  std::map<std::string, int> left{{"app", 2}, {"two", 2}};
+  for (const sim::FaultSpec& fault : draw_faults(scenario, choices)) {
+    left[fault.target] += fault.word == "add_instance" ? 1 : -1;
+    CHECK(left[fault.target] >= 1);
+  }
+}
+
+TEST_CASE("chaos with targets strikes the links of these and of nobody else") {
+  for (const auto& fault :
+       drawn(R"({"mean_interval":"4s","kinds":{"reset_connection":1,"delay":1},)"
+             R"("targets":["app-1"]})")) {
+    CHECK(fault.from == "app-1");
+  }
+}
+
+TEST_CASE("a fault that strikes the very message of its trigger takes no other selection") {
+  const auto problem = [](const std::string& fields, const std::string& phase) {
+    auto made = load(R"(/faults=[{"on":{"rpc":"EndTxn","phase":")" + phase +
+                     R"("},"kind":"delay","by":"1s")" + fields + "}]");
+    const auto* text = std::get_if<std::string>(&made);
+    return text == nullptr ? std::string() : *text;
+  };
+  CHECK(problem("", "sent").empty());
+  CHECK(problem("", "handled").empty());
+  CHECK(problem(R"(,"what":"response")", "sent").find("/faults/0/what") != std::string::npos);
+  CHECK(problem(R"(,"rpc":"Produce")", "sent").find("/faults/0/rpc") != std::string::npos);
+  CHECK(problem(R"(,"for":"1s")", "sent").find("/faults/0/for") != std::string::npos);
+  CHECK(problem("", "delivered").find("/faults/0/on/phase") != std::string::npos);
+  CHECK(problem("", "responded").find("/faults/0/on/phase") != std::string::npos);
+}
