@@ -11,12 +11,14 @@ SteadyTime Context::steady() const { return world_.steady(process_); }
 TimerId Context::set_timer(ActorId actor, Duration delay, TimerTag tag) {
   EOSIM_ASSERT(delay.ns >= 0);
   // The host's steady clock runs (1 + ppm / 1e6) times as fast as simulated time; the timer fires
-  // when that clock has advanced by `delay`, at the drift of this moment.
+  // when that clock has advanced by `delay`, at the drift of this moment. Rounded up: who finds the
+  // clock short of his deadline and sets a timer for the rest must not go round in one instant.
   const int64_t ppm = world_.slot(process_).drift_ppm();
+  const int64_t pace = 1'000'000 + ppm;
   Duration real = delay;
-  if (ppm != 0)
-    real.ns = (delay.ns / (1'000'000 + ppm)) * 1'000'000 +
-              (delay.ns % (1'000'000 + ppm)) * 1'000'000 / (1'000'000 + ppm);
+  if (ppm != 0) {
+    real.ns = delay.ns / pace * 1'000'000 + (delay.ns % pace * 1'000'000 + pace - 1) / pace;
+  }
   const uint32_t index = world_.new_event(World::EventType::kTimer, process_);
   World::Event& event = world_.events_[index];
   event.actor = actor;
