@@ -26,6 +26,14 @@ std::string process_part(std::string_view client) {
   return std::string(client.substr(0, client.find('/')));
 }
 
+// Of what a dead connection had sent, these can still change something when they arrive.
+bool matters_when_late(std::string_view rpc) {
+  constexpr std::string_view kRpcs[] = {"Produce",         "InitProducerId", "AddPartitionsToTxn",
+                                        "AddOffsetsToTxn", "EndTxn",         "TxnOffsetCommit",
+                                        "OffsetCommit",    "WriteTxnMarkers"};
+  return std::find(std::begin(kRpcs), std::end(kRpcs), rpc) != std::end(kRpcs);
+}
+
 }  // namespace
 
 StoryObserver::StoryObserver(CheckConfig config, Violation violation)
@@ -102,6 +110,19 @@ std::string StoryObserver::open_work(const sim::World& world, sim::ProcessId pro
 void StoryObserver::on_kernel(const sim::World& world, const sim::KernelRecord& record) {
   const sim::ProcessId process = record.to;  // a fault's victim
   if (over(record.at.ns) || process == sim::kNoProcess) return;
+  if (record.event == sim::KernelEvent::kDelivered && record.request && record.late) {
+    const std::string rpc(world.message_name(record.kind));
+    if (!matters_when_late(rpc)) return;
+    std::string text(world.name(record.to));
+    text += " gets a late ";
+    text += rpc;
+    text += " of ";
+    text += world.name(record.from);
+    // Markers come from brokers, which are nobody's in particular.
+    const bool markers = rpc == "WriteTxnMarkers";
+    add(record.at.ns, Weight::kCause, markers ? sim::kNoProcess : record.from, std::move(text));
+    return;
+  }
   const std::string name(world.name(process));
   if (record.event == sim::KernelEvent::kFaultBegan) {
     std::string text = name + " " + fault_begins(record.text);

@@ -103,6 +103,7 @@ constexpr Word kViolationWords[] = {
     {"aborted_read", "K2: read_committed returned an aborted record"},
     {"dirty_read", "K2: read_committed returned a record of an open transaction"},
     {"lost_committed_read", "K2: read_committed skipped a committed record"},
+    {"repeated_read", "K2: read_committed returned a record twice, or out of order"},
     {"duplicate_output", "K3: two committed effects of one input record"},
     {"lost_output", "K3: no committed effect of an input record"},
     {"out_of_order_output", "K3: effects in another order than their inputs"},
@@ -113,6 +114,7 @@ constexpr Word kViolationWords[] = {
     {"unjustified_error", "K8: an error without a cause"},
     {"illegal_transition", "K11: a step that the state machine does not have"},
     {"double_ownership", "K12: one partition, two owners"},
+    {"unowned_partition", "K12: one partition, and after settling no owner"},
     {"offset_regression", "K13: a committed offset ran back"},
     {"offset_lost", "K13: a committed offset is gone"},
 };

@@ -181,6 +181,23 @@ TEST_CASE("failed appends of commits are mapped, and leave nothing pending") {
   }
 }
 
+// Entries are kept by producer id alone, and a failure removes what is there without comparing
+// (2.1, 2.4; GroupMetadata.failPendingTxnOffsetCommit): before KIP-447 a zombie that the log
+// refuses costs its successor the offsets of the transaction that it has open.
+TEST_CASE("a refused commit of an older session takes the pending offset of the newer with it") {
+  Harness h;
+  h.hold_appends = true;
+  h.send(h.txn_commit_request(7, 9));
+  h.complete(0, kNone);
+  h.send(h.txn_commit_request(7, 3));
+  h.log.pop_back();
+  h.complete(0, kInvalidProducerEpoch);
+  h.marker(7, ControlType::kCommit);
+  CHECK(h.fetch(false).offset == Offset{});
+  h.restart();  // the log knows better
+  CHECK(h.fetch(false).offset.value == 9);
+}
+
 TEST_CASE("a commit that timed out may still be in the log after a restart") {
   Harness h;
   h.hold_appends = true;
