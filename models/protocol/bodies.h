@@ -2,7 +2,6 @@
 // step; the kernel gives a slot back when the message was handled or will reach nobody.
 #pragma once
 
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -38,31 +37,49 @@ class BodyPool {
 
 class Bodies {
  public:
+  // Out of line: three dozen pools, and everybody includes this.
+  Bodies();
+  Bodies(const Bodies&);
+  Bodies(Bodies&&) noexcept;
+  Bodies& operator=(const Bodies&);
+  Bodies& operator=(Bodies&&) noexcept;
+  ~Bodies();
+
   template <class M>
   uint32_t put(M body) {
-    return std::get<BodyPool<M>>(pools_).put(std::move(body));
+    return static_cast<BodyPool<M>&>(pools_).put(std::move(body));
   }
   // The reference is good until the next put() of the same kind: read it before sending.
   template <class M>
   const M& get(uint32_t slot) const {
-    return std::get<BodyPool<M>>(pools_).get(slot);
+    return static_cast<const BodyPool<M>&>(pools_).get(slot);
   }
   void release(Rpc rpc, bool request, uint32_t slot);
   size_t in_use() const;
 
  private:
+  // Bases and not a tuple: a tuple of so many is a chain that every reader would instantiate.
   template <class... M>
-  using Pools = std::tuple<BodyPool<M>...>;
-  Pools<ProduceRequest, ProduceResponse, FetchRequest, FetchResponse, ListOffsetsRequest,
-        ListOffsetsResponse, MetadataRequest, MetadataResponse, OffsetCommitRequest,
-        OffsetCommitResponse, OffsetFetchRequest, OffsetFetchResponse, FindCoordinatorRequest,
-        FindCoordinatorResponse, JoinGroupRequest, JoinGroupResponse, HeartbeatRequest,
-        HeartbeatResponse, LeaveGroupRequest, LeaveGroupResponse, SyncGroupRequest,
-        SyncGroupResponse, ApiVersionsRequest, ApiVersionsResponse, InitProducerIdRequest,
-        InitProducerIdResponse, AddPartitionsToTxnRequest, AddPartitionsToTxnResponse,
-        AddOffsetsToTxnRequest, AddOffsetsToTxnResponse, EndTxnRequest, EndTxnResponse,
-        WriteTxnMarkersRequest, WriteTxnMarkersResponse, TxnOffsetCommitRequest,
-        TxnOffsetCommitResponse>
+  struct AllPools : BodyPool<M>... {
+    template <class F>
+    void each(F f) {
+      (f(static_cast<BodyPool<M>&>(*this)), ...);
+    }
+    template <class F>
+    void each(F f) const {
+      (f(static_cast<const BodyPool<M>&>(*this)), ...);
+    }
+  };
+  AllPools<ProduceRequest, ProduceResponse, FetchRequest, FetchResponse, ListOffsetsRequest,
+           ListOffsetsResponse, MetadataRequest, MetadataResponse, OffsetCommitRequest,
+           OffsetCommitResponse, OffsetFetchRequest, OffsetFetchResponse, FindCoordinatorRequest,
+           FindCoordinatorResponse, JoinGroupRequest, JoinGroupResponse, HeartbeatRequest,
+           HeartbeatResponse, LeaveGroupRequest, LeaveGroupResponse, SyncGroupRequest,
+           SyncGroupResponse, ApiVersionsRequest, ApiVersionsResponse, InitProducerIdRequest,
+           InitProducerIdResponse, AddPartitionsToTxnRequest, AddPartitionsToTxnResponse,
+           AddOffsetsToTxnRequest, AddOffsetsToTxnResponse, EndTxnRequest, EndTxnResponse,
+           WriteTxnMarkersRequest, WriteTxnMarkersResponse, TxnOffsetCommitRequest,
+           TxnOffsetCommitResponse>
       pools_;
 };
 
