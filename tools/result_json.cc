@@ -4,6 +4,7 @@
 
 #include "models/check/signature.h"
 #include "models/protocol/messages.h"
+#include "models/scenario/units.h"
 #include "tools/version.h"
 
 namespace eosim::tools {
@@ -42,13 +43,6 @@ Value violations_value(const scenario::RunResult& result) {
 
 namespace {
 
-std::string duration_text(int64_t ns) {
-  if (ns % 1'000'000'000 == 0) return std::to_string(ns / 1'000'000'000) + "s";
-  if (ns % 1'000'000 == 0) return std::to_string(ns / 1'000'000) + "ms";
-  if (ns % 1'000 == 0) return std::to_string(ns / 1'000) + "us";
-  return std::to_string(ns) + "ns";
-}
-
 Value name_list(const std::vector<std::string>& names) {
   Value list = Value::array();
   for (const std::string& name : names) list.items.push_back(Value::of_text(name));
@@ -81,16 +75,16 @@ void put_fields(const sim::FaultSpec& spec, Value& one) {
   }
   if (spec.kind == FaultKind::kDelay) {
     text("what", spec.what == sim::What::kRequest ? "request" : "response");
-    text("by", duration_text(spec.by.ns));
+    text("by", scenario::duration_text(spec.by.ns));
   }
-  if (spec.kind == FaultKind::kClockJump) text("by", duration_text(spec.by.ns));
+  if (spec.kind == FaultKind::kClockJump) text("by", scenario::duration_text(spec.by.ns));
   if (spec.kind == FaultKind::kClockDrift) one.put("ppm", Value::of_number(spec.ppm));
   if (spec.kind == FaultKind::kSlowLink) {
     Value factor = Value::of_number(0);
     factor.text = factor_text(spec.factor_thousandths);
     one.put("factor", std::move(factor));
   }
-  if (spec.length.ns >= 0) text("for", duration_text(spec.length.ns));
+  if (spec.length.ns >= 0) text("for", scenario::duration_text(spec.length.ns));
 }
 
 }  // namespace
@@ -99,7 +93,7 @@ Value faults_value(const scenario::RunResult& result) {
   Value list = Value::array();
   for (const sim::FaultRecord& fault : result.faults) {
     Value one = Value::object();
-    if (!fault.spec.on) one.put("at", Value::of_text(duration_text(fault.spec.at.ns)));
+    if (!fault.spec.on) one.put("at", Value::of_text(scenario::duration_text(fault.spec.at.ns)));
     one.put("kind", Value::of_text(fault.spec.word));
     put_fields(fault.spec, one);
     one.put("drawn", Value::of_flag(fault.spec.drawn));

@@ -128,6 +128,16 @@ void LoopThread::emit_offsets_sent(LoopEnv& env, TransactionInstance instance, N
   }
 }
 
+void LoopThread::seek_back(LoopEnv& env, uint32_t consumer, const OffsetAndEpoch& committed) {
+  Consumer& reader = env.clients.consumer(consumer);
+  if (!reader.assigned(committed.partition)) return;
+  if (committed.offset.valid()) {
+    reader.seek(env.context, committed.partition, committed.offset);
+  } else {
+    reader.seek_to_beginning(env.context, committed.partition);
+  }
+}
+
 sim::Duration LoopThread::transform_time(size_t records) const {
   return config_.transform_cost * static_cast<int64_t>(records);
 }

@@ -23,6 +23,10 @@ struct LoopEnv {
 
 class LoopThread {
  public:
+  // How often a call whose outcome is unknown is repeated before its client is given up.
+  static constexpr int kTriesMax = 5;
+  static constexpr int32_t kCloseTimeoutMs = 5'000;
+
   LoopThread(const AppConfig& config, uint16_t thread);
   virtual ~LoopThread() = default;
   virtual std::unique_ptr<LoopThread> clone() const = 0;
@@ -63,6 +67,9 @@ class LoopThread {
   // The application asks for these offsets to be committed; the instance is 0 outside transactions.
   static void emit_offsets_sent(LoopEnv& env, TransactionInstance instance, Name group,
                                 const List<OffsetAndEpoch>& offsets);
+  // Reads on from a committed offset, or from the beginning where there is none (4.4); nothing if
+  // the partition is not ours any more.
+  void seek_back(LoopEnv& env, uint32_t consumer, const OffsetAndEpoch& committed);
   sim::Duration transform_time(size_t records) const;
   // How long the next poll may take: until the next commit is due if there is work.
   sim::Duration poll_time(const LoopEnv& env, bool work) const;

@@ -6,13 +6,6 @@
 
 namespace eosim::kafka {
 
-namespace {
-
-constexpr int kTriesMax = 5;
-constexpr int32_t kCloseTimeoutMs = 5'000;
-
-}  // namespace
-
 void PartitionProducerLoop::run_phase(LoopEnv& env) {
   switch (phase_) {
     case Phase::kCreate:
@@ -269,13 +262,7 @@ void PartitionProducerLoop::rewound(LoopEnv& env) {
     return;
   }
   const OffsetAndEpoch committed = consumer(env).committed_offsets().at(0);
-  if (consumer(env).assigned(committed.partition)) {
-    if (committed.offset.valid()) {
-      consumer(env).seek(env.context, committed.partition, committed.offset);
-    } else {
-      consumer(env).seek_to_beginning(env.context, committed.partition);
-    }
-  }
+  seek_back(env, consumer_, committed);
   phase_ = polled_.records.empty() ? Phase::kNextCommit : Phase::kSend;
 }
 

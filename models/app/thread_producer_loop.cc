@@ -4,14 +4,6 @@
 
 namespace eosim::kafka {
 
-namespace {
-
-// How often a call whose outcome is unknown is repeated before the process is started again.
-constexpr int kTriesMax = 5;
-constexpr int32_t kCloseTimeoutMs = 5'000;
-
-}  // namespace
-
 void ThreadProducerLoop::run_phase(LoopEnv& env) {
   switch (phase_) {
     case Phase::kCreate:
@@ -253,14 +245,7 @@ void ThreadProducerLoop::rewound(LoopEnv& env) {
     return;
   }
   const List<OffsetAndEpoch> committed = consumer(env).committed_offsets();
-  for (const OffsetAndEpoch& entry : committed) {
-    if (!consumer(env).assigned(entry.partition)) continue;
-    if (entry.offset.valid()) {
-      consumer(env).seek(env.context, entry.partition, entry.offset);
-    } else {
-      consumer(env).seek_to_beginning(env.context, entry.partition);
-    }
-  }
+  for (const OffsetAndEpoch& entry : committed) seek_back(env, consumer_, entry);
   after_work();
 }
 
