@@ -102,7 +102,7 @@ void World::resume(ProcessId process) {
   paused.state = ProcessState::kRunning;
   std::vector<uint32_t> deferred = std::move(paused.deferred);
   paused.deferred.clear();
-  release_deferred(process, std::move(deferred));
+  release_deferred(process, deferred);
 }
 
 World::Stall* World::find_stall(ProcessSlot& process, ActorId actor) {
@@ -132,13 +132,13 @@ void World::unstall(ProcessId process, ActorId actor) {
     // It waits on, before what came later.
     stalled.deferred.insert(stalled.deferred.begin(), deferred.begin(), deferred.end());
   } else {
-    release_deferred(process, std::move(deferred));
+    release_deferred(process, deferred);
   }
 }
 
 // What had waited falls due now, in its order, and before what else falls due now and has not been
 // stepped yet: a connection's messages must not overtake each other.
-void World::release_deferred(ProcessId process, std::vector<uint32_t> deferred) {
+void World::release_deferred(ProcessId process, const std::vector<uint32_t>& deferred) {
   slot(process).releasing += static_cast<uint32_t>(deferred.size());
   for (const uint32_t index : deferred) {
     events_[index].released = true;

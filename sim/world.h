@@ -332,7 +332,7 @@ class World {
   void resume(ProcessId process);
   void stall(ProcessId process, ActorId actor);
   void unstall(ProcessId process, ActorId actor);
-  void release_deferred(ProcessId process, std::vector<uint32_t> deferred);
+  void release_deferred(ProcessId process, const std::vector<uint32_t>& deferred);
   void add_drift(ProcessId process, int64_t ppm);
   Stall* find_stall(ProcessSlot& process, ActorId actor);
 

@@ -101,9 +101,9 @@ Value partings_value(const CompareReport& report) {
 
 std::string csv_cell(const Value& value) {
   const bool is_plain = value.is(Value::Kind::kText) || value.is(Value::Kind::kNumber);
-  const std::string text = is_plain                       ? value.text
-                           : value.is(Value::Kind::kNull) ? ""
-                                                          : scenario::to_json(value, 0);
+  std::string text = is_plain                       ? value.text
+                     : value.is(Value::Kind::kNull) ? ""
+                                                    : scenario::to_json(value, 0);
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);

@@ -12,14 +12,8 @@ namespace eosim::tools {
 using scenario::Value;
 
 Value thousandths_value(int64_t thousandths) {
-  Value value = Value::of_number(thousandths / 1'000);
-  const int64_t fraction = std::abs(thousandths % 1'000);
-  if (fraction != 0) {
-    std::string digits = std::to_string(1'000 + fraction);
-    digits[0] = '.';
-    value.text += digits;
-    if (thousandths < 0 && thousandths > -1'000) value.text.insert(0, "-");
-  }
+  Value value = Value::of_number(0);
+  value.text = scenario::thousandths_text(thousandths, scenario::TrailingZeros::kKept);
   return value;
 }
 
@@ -48,8 +42,6 @@ Value name_list(const std::vector<std::string>& names) {
   for (const std::string& name : names) list.items.push_back(Value::of_text(name));
   return list;
 }
-
-std::string factor_text(int64_t thousandths) { return thousandths_value(thousandths).text; }
 
 // The fields with which a scenario writes this fault, so that what was drawn can be pasted.
 void put_fields(const sim::FaultSpec& spec, Value& one) {
@@ -80,9 +72,7 @@ void put_fields(const sim::FaultSpec& spec, Value& one) {
   if (spec.kind == FaultKind::kClockJump) text("by", scenario::duration_text(spec.by.ns));
   if (spec.kind == FaultKind::kClockDrift) one.put("ppm", Value::of_number(spec.ppm));
   if (spec.kind == FaultKind::kSlowLink) {
-    Value factor = Value::of_number(0);
-    factor.text = factor_text(spec.factor_thousandths);
-    one.put("factor", std::move(factor));
+    one.put("factor", thousandths_value(spec.factor_thousandths));
   }
   if (spec.length.ns >= 0) text("for", scenario::duration_text(spec.length.ns));
 }

@@ -39,11 +39,6 @@ void ClientSet::remove(uint32_t component) {
   clients_.erase(clients_.begin() + (client - clients_.data()));
 }
 
-bool ClientSet::is_producer(uint32_t component) {
-  const Client* client = find(component);
-  return client != nullptr && client->producer.has_value();
-}
-
 Producer& ClientSet::producer(uint32_t component) {
   Client* client = find(component);
   EOSIM_ASSERT(client != nullptr && client->producer);

@@ -24,7 +24,6 @@ class ClientSet {
   // After close(): forgets the client.
   void remove(uint32_t component);
 
-  bool is_producer(uint32_t component);
   Producer& producer(uint32_t component);
   Consumer& consumer(uint32_t component);
   std::optional<CallResult> result(uint32_t component, CallId call);

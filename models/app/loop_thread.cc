@@ -41,8 +41,9 @@ void LoopThread::step(LoopEnv& env, const sim::Step& step) {
     EOSIM_ASSERT(waited_call_.valid());
     const std::optional<CallResult> done = env.clients.result(waited_component_, waited_call_);
     if (!done) return;
-    if (env.clients.is_producer(waited_component_)) {
-      env.shared().counters.blocked_ns += (env.context.steady() - waiting_since_).ns;
+    if (!waits_for_records_) {
+      const sim::Duration waited = env.context.steady() - waiting_since_;
+      env.shared().counters.blocked(ThreadKind::kApplication, waited);
     }
     result_ = *done;
     waited_call_ = {};
@@ -62,6 +63,12 @@ void LoopThread::wait_for(LoopEnv& env, uint32_t component, CallId call) {
   waiting_since_ = env.context.steady();
   waited_component_ = component;
   waited_call_ = call;
+  waits_for_records_ = false;
+}
+
+void LoopThread::wait_for_records(LoopEnv& env, uint32_t consumer, CallId poll) {
+  wait_for(env, consumer, poll);
+  waits_for_records_ = true;
 }
 
 void LoopThread::sleep(LoopEnv& env, sim::Duration length) {

@@ -47,6 +47,8 @@ class LoopThread {
   const AppConfig& config() const { return config_; }
   sim::ActorId actor() const { return actor_; }
   void wait_for(LoopEnv& env, uint32_t component, CallId call);
+  // The same for a poll, whose time is no time that the thread is blocked (ThreadKind).
+  void wait_for_records(LoopEnv& env, uint32_t consumer, CallId poll);
   void sleep(LoopEnv& env, sim::Duration length);
   void finish() { finished_ = true; }
   // How the call that the last phase started has ended.
@@ -88,6 +90,7 @@ class LoopThread {
   uint32_t waited_component_ = 0;
   CallId waited_call_;
   sim::SteadyTime waiting_since_{};
+  bool waits_for_records_ = false;
   uint64_t sleep_serial_ = 0;
   bool sleeping_ = false;
   bool finished_ = false;

@@ -58,7 +58,7 @@ void PartitionProducerLoop::run_phase(LoopEnv& env) {
     case Phase::kResume:
       in_callback_ = false;
       phase_ = Phase::kPolled;
-      return wait_for(env, consumer_, consumer(env).resume_poll(env.context));
+      return wait_for_records(env, consumer_, consumer(env).resume_poll(env.context));
     case Phase::kStop:
       return stop(env);
     case Phase::kConsumerClosed:
@@ -84,7 +84,7 @@ void PartitionProducerLoop::poll(LoopEnv& env) {
   rejoin_ = false;
   phase_ = Phase::kPolled;
   const bool work = std::any_of(tasks_.begin(), tasks_.end(), [](const Task& t) { return t.open; });
-  wait_for(env, consumer_, consumer(env).poll(env.context, poll_time(env, work)));
+  wait_for_records(env, consumer_, consumer(env).poll(env.context, poll_time(env, work)));
 }
 
 void PartitionProducerLoop::polled(LoopEnv& env) {

@@ -21,6 +21,7 @@ void SourceProcess::step(sim::Context& context, const sim::Step& step) {
   if (step.kind == sim::StepKind::kStart) {
     auto& names = static_cast<KafkaShared&>(context.shared()).names;
     ProducerConfig made = producer_config(config_.client, names, config_.client.name, "");
+    made.kind = ClientKind::kSource;
     producer_ = clients_.add_producer(std::move(made));
     arrivals_ = context.choices().stream("arrivals " + config_.client.name);
     started_ = context.steady();

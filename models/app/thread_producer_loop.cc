@@ -51,7 +51,7 @@ void ThreadProducerLoop::run_phase(LoopEnv& env) {
     case Phase::kResume:
       in_callback_ = false;
       phase_ = Phase::kPolled;
-      return wait_for(env, consumer_, consumer(env).resume_poll(env.context));
+      return wait_for_records(env, consumer_, consumer(env).resume_poll(env.context));
     case Phase::kClose:
       return close(env);
     case Phase::kProducerClosed:
@@ -94,7 +94,7 @@ void ThreadProducerLoop::poll(LoopEnv& env) {
   if (rejoin_) consumer(env).enforce_rebalance();
   rejoin_ = false;
   phase_ = Phase::kPolled;
-  wait_for(env, consumer_, consumer(env).poll(env.context, poll_time(env, !work_.empty())));
+  wait_for_records(env, consumer_, consumer(env).poll(env.context, poll_time(env, !work_.empty())));
 }
 
 void ThreadProducerLoop::polled(LoopEnv& env) {

@@ -28,7 +28,10 @@ void MarkerSender::send(sim::Context& context, BrokerId destination, WriteTxnMar
   EOSIM_ASSERT(!to->in_flight);
   EOSIM_ASSERT(!request.markers.empty());
   auto& shared = static_cast<KafkaShared&>(context.shared());
-  if (to->connection == sim::kNoConnection) to->connection = context.connect(to->process);
+  if (to->connection == sim::kNoConnection) {
+    to->connection = context.connect(to->process);
+    shared.counters.connected(ClientKind::kBroker);
+  }
   request.header.version = config_.version;
   const uint32_t bytes = wire_bytes(request);
   const uint32_t body = shared.bodies.put(std::move(request));

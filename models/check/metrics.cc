@@ -211,6 +211,9 @@ std::vector<Metric> Metrics::all(const sim::World& world) const {
     count("retries." + name, shared.counters.retries[i]);
   }
   count("connections.opened", kernel.connections);
+  for (size_t i = 0; i < kafka::kClientKindWords.size(); ++i) {
+    count("connections." + std::string(kafka::kClientKindWords[i]), shared.counters.connections[i]);
+  }
   count("requests_late", kernel.late_requests);
   count("markers.written", markers_);
   count("appends.leader", appends_leader_);
@@ -219,7 +222,10 @@ std::vector<Metric> Metrics::all(const sim::World& world) const {
   count("offsets.committed", offsets_committed_);
   count("rebalances", rebalances_);
   count("fencings", fencings_);
-  all.push_back({"blocked_ns.application", shared.counters.blocked_ns * 1'000});
+  for (size_t i = 0; i < kafka::kThreadKindWords.size(); ++i) {
+    const int64_t blocked = shared.counters.blocked_ns[i];
+    all.push_back({"blocked_ns." + std::string(kafka::kThreadKindWords[i]), blocked * 1'000});
+  }
   add_spread(all, "latency.end_to_end", latencies_ns_);
   add_spread(all, "latency.takeover", takeover_ns_);
   for (const sim::FaultRecord& fault : world.fault_records()) {

@@ -27,8 +27,7 @@ struct MetricsConfig {
   std::vector<kafka::TopicId> input_topics;  // written by sources
   std::vector<kafka::TopicId> output_topics;
   kafka::TopicId transaction_topic;
-  std::vector<sim::ProcessId> auditors;      // whose deliveries count
-  std::vector<sim::ProcessId> applications;  // processes whose producers count
+  std::vector<sim::ProcessId> auditors;  // whose deliveries count
   sim::Time window_begin{};
   sim::Time window_end{};
 };

@@ -386,7 +386,7 @@ void Consumer::step(sim::Context& context, const sim::Step& step) {
   }
 }
 
-void Consumer::route_all(sim::Context& context, std::vector<Completion> completions) {
+void Consumer::route_all(sim::Context& context, const std::vector<Completion>& completions) {
   for (const Completion& completion : completions) route(context, completion);
 }
 

@@ -123,7 +123,7 @@ class Consumer {
   void run_close(sim::Context& context);
 
   void route(sim::Context& context, const Completion& completion);
-  void route_all(sim::Context& context, std::vector<Completion> completions);
+  void route_all(sim::Context& context, const std::vector<Completion>& completions);
   bool in_background(sim::Context& context, const Completion& completion);
   void handle(sim::Context& context, const Reply& reply);
   void wake_application(sim::Context& context);

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "models/client/broker_address.h"
+#include "models/protocol/client_counters.h"
 #include "models/protocol/messages.h"
 #include "models/protocol/switches.h"
 #include "sim/ids.h"
@@ -36,9 +37,10 @@ struct ConsumerConfig {
   Switches switches{};
   ApiVersionTable versions{};
   List<BrokerAddress> brokers;
-  sim::ActorId application;  // the thread that polls
-  sim::ActorId heartbeat;    // of its own; not used without a group
-  uint32_t component = 0;    // TimerTag::small of every timer of this consumer
+  sim::ActorId application;                 // the thread that polls
+  sim::ActorId heartbeat;                   // of its own; not used without a group
+  uint32_t component = 0;                   // TimerTag::small of every timer of this consumer
+  ClientKind kind = ClientKind::kConsumer;  // for the metrics: an application's, or an auditor
 };
 
 }  // namespace eosim::kafka

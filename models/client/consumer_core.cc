@@ -6,6 +6,7 @@ namespace {
 NetworkClientConfig network_config(const ConsumerConfig& config) {
   NetworkClientConfig network;
   network.client_id = config.client_id;
+  network.kind = config.kind;
   network.versions = config.versions;
   network.request_timeout_ms = config.request_timeout_ms;
   network.reconnect_backoff_ms = config.reconnect_backoff_ms;

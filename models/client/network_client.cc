@@ -111,6 +111,7 @@ std::optional<int16_t> NetworkClient::version(BrokerId broker, Lane lane, Rpc rp
 void NetworkClient::connect_if_due(sim::Context& context, Link& link) {
   if (connected(link) || context.steady() < link.backoff_until) return;
   link.connection = context.connect(process_of(link.broker));
+  kafka_shared(context).counters.connected(config_.kind);
   link.versions_known = false;
   link.last_attempt = context.steady();
   ApiVersionsRequest request;

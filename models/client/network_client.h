@@ -49,6 +49,7 @@ using ClientRequest =
 
 struct NetworkClientConfig {
   Name client_id;
+  ClientKind kind = ClientKind::kProducer;  // for the count of connections
   ApiVersionTable versions{};
   int32_t request_timeout_ms = 30'000;
   int32_t reconnect_backoff_ms = 50;

@@ -272,7 +272,7 @@ void Producer::finish_close(sim::Context& context) {
   core_.manager.fail_everything({Thrown::kFatal, Error::kNone});
   emit_manager_events(context);
   sender_.fail_batches(context, core_, Error::kNone);
-  sender_.stop(context);
+  sender_.stop(context, core_);
   core_.network.close_all(context);
   harvest(context);
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/client/broker_address.h"
+#include "models/protocol/client_counters.h"
 #include "models/protocol/messages.h"
 #include "models/protocol/switches.h"
 #include "sim/ids.h"
@@ -31,9 +32,10 @@ struct ProducerConfig {
   Switches switches;
   ApiVersionTable versions{};
   std::vector<BrokerAddress> brokers;
-  sim::ActorId application;  // the thread that calls
-  sim::ActorId sender;       // the I/O thread
-  uint32_t component = 0;    // TimerTag::small of this producer's timers
+  sim::ActorId application;                 // the thread that calls
+  sim::ActorId sender;                      // the I/O thread
+  uint32_t component = 0;                   // TimerTag::small of this producer's timers
+  ClientKind kind = ClientKind::kProducer;  // for the metrics: an application's, or a source
 
   bool transactional() const { return transactional_id.valid(); }
 };

@@ -22,6 +22,7 @@ constexpr Lane kLane = Lane::kData;
 NetworkClientConfig network_config(const ProducerConfig& config) {
   NetworkClientConfig network;
   network.client_id = config.client_id;
+  network.kind = config.kind;
   network.versions = config.versions;
   network.request_timeout_ms = config.request_timeout_ms;
   network.reconnect_backoff_ms = config.reconnect_backoff_ms;
@@ -122,11 +123,11 @@ void Sender::begin(sim::Context& context, ProducerCore& core, TxnRequest request
     // again at once, as often as a round trip allows; here it sleeps, which changes nothing but
     // their number.
     give_up_connecting(context, core);
-    sleep(context, core.config.retry_backoff_ms);
+    sleep(context, core, core.config.retry_backoff_ms);
     return;
   }
   target_ = *target;
-  phase_ = Phase::kConnecting;
+  enter(context, core, Phase::kConnecting);
   phase_until_ = context.steady() + sim::milliseconds(core.config.request_timeout_ms);
 }
 
@@ -138,7 +139,7 @@ bool Sender::step_connecting(sim::Context& context, ProducerCore& core) {
       core.manager.coordinator_ready(core.network.version(target_, kLane, Rpc::kInitProducerId));
     }
     if (current_->retry) {
-      sleep(context, current_->backoff_ms);
+      sleep(context, core, current_->backoff_ms);
     } else {
       transmit(context, core);
     }
@@ -152,7 +153,7 @@ bool Sender::step_connecting(sim::Context& context, ProducerCore& core) {
 
 void Sender::give_up_connecting(sim::Context& context, ProducerCore& core) {
   TxnRequest request = *std::exchange(current_, std::nullopt);
-  phase_ = Phase::kFree;
+  enter(context, core, Phase::kFree);
   if (TransactionManager::coordinator_type(request, core.manager.transactional())) {
     core.manager.rediscover(std::move(request));
     return;
@@ -160,17 +161,27 @@ void Sender::give_up_connecting(sim::Context& context, ProducerCore& core) {
   // No broker can be reached: not to go round without end, the loop sleeps.
   core.metadata.request_update();
   core.manager.retry(std::move(request));
-  sleep(context, core.config.retry_backoff_ms);
+  sleep(context, core, core.config.retry_backoff_ms);
 }
 
-void Sender::sleep(sim::Context& context, int32_t milliseconds) {
-  phase_ = Phase::kSleeping;
+void Sender::enter(sim::Context& context, const ProducerCore& core, Phase phase) {
+  const auto blocks = [](Phase p) { return p == Phase::kConnecting || p == Phase::kSleeping; };
+  const sim::SteadyTime now = context.steady();
+  if (blocks(phase_) && core.config.kind == ClientKind::kProducer) {
+    kafka_shared(context).counters.blocked(ThreadKind::kSender, now - phase_since_);
+  }
+  phase_since_ = now;
+  phase_ = phase;
+}
+
+void Sender::sleep(sim::Context& context, const ProducerCore& core, int32_t milliseconds) {
+  enter(context, core, Phase::kSleeping);
   phase_until_ = context.steady() + sim::milliseconds(milliseconds);
 }
 
 bool Sender::step_sleeping(sim::Context& context, ProducerCore& core) {
   if (context.steady() < phase_until_) return false;
-  phase_ = Phase::kFree;
+  enter(context, core, Phase::kFree);
   if (current_) transmit(context, core);
   return true;
 }
@@ -179,7 +190,7 @@ void Sender::transmit(sim::Context& context, ProducerCore& core) {
   TxnRequest& request = *current_;
   if (request.retry) count_retry(context, request.rpc);
   const Name tid = core.config.transactional_id;
-  phase_ = Phase::kInFlight;
+  enter(context, core, Phase::kInFlight);
   const auto send = [&](auto message) {
     core.network.send(context, target_, kLane, std::move(message), kTransactionTag);
   };
@@ -207,7 +218,7 @@ void Sender::transmit(sim::Context& context, ProducerCore& core) {
       const auto version = core.network.version(target_, kLane, Rpc::kTxnOffsetCommit);
       const GroupMetadata& group = request.group;
       if (version && *version < 3 && has_membership(group)) {
-        phase_ = Phase::kFree;
+        enter(context, core, Phase::kFree);
         core.manager.on_unsupported_version(*std::exchange(current_, std::nullopt));
         return;
       }
@@ -255,7 +266,7 @@ void Sender::on_completions(sim::Context& context, ProducerCore& core,
 void Sender::on_transactional(sim::Context& context, ProducerCore& core,
                               const Completion& completion) {
   EOSIM_ASSERT(phase_ == Phase::kInFlight && current_ && current_->rpc == completion.rpc);
-  phase_ = Phase::kFree;
+  enter(context, core, Phase::kFree);
   TxnRequest request = *std::exchange(current_, std::nullopt);
   if (completion.kind == Completion::Kind::kUnsupportedVersion) {
     core.manager.on_unsupported_version(request);
@@ -312,10 +323,10 @@ void Sender::arm_timer(sim::Context& context, const ProducerCore& core) {
                              client_tag(ClientTimer::kSenderDeadline, core.config.component));
 }
 
-void Sender::stop(sim::Context& context) {
+void Sender::stop(sim::Context& context, const ProducerCore& core) {
   if (timer_at_ != sim::kSteadyNever) context.cancel(timer_);
   timer_at_ = sim::kSteadyNever;
-  phase_ = Phase::kFree;
+  enter(context, core, Phase::kFree);
   current_.reset();
   produce_requests_.clear();
 }

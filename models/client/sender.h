@@ -50,7 +50,7 @@ class Sender {
   bool idle() const { return phase_ == Phase::kFree; }
   // All that is waited for has failed; used when the producer is closed by force.
   void fail_batches(sim::Context& context, ProducerCore& core, Error error);
-  void stop(sim::Context& context);
+  void stop(sim::Context& context, const ProducerCore& core);
   std::string waits_for(const ProducerCore& core) const;
 
  private:
@@ -64,7 +64,9 @@ class Sender {
 
   void begin(sim::Context& context, ProducerCore& core, TxnRequest request);
   void transmit(sim::Context& context, ProducerCore& core);
-  void sleep(sim::Context& context, int32_t milliseconds);
+  // Every change of phase, so that the time in which the thread is blocked is counted.
+  void enter(sim::Context& context, const ProducerCore& core, Phase phase);
+  void sleep(sim::Context& context, const ProducerCore& core, int32_t milliseconds);
   void give_up_connecting(sim::Context& context, ProducerCore& core);
   void send_produce(sim::Context& context, ProducerCore& core, BrokerId broker,
                     std::vector<uint64_t> numbers);
@@ -82,6 +84,7 @@ class Sender {
   void arm_timer(sim::Context& context, const ProducerCore& core);
 
   Phase phase_ = Phase::kFree;
+  sim::SteadyTime phase_since_;
   std::optional<TxnRequest> current_;  // connecting, sleeping, in flight
   BrokerId target_;
   sim::SteadyTime phase_until_;

@@ -1,25 +1,19 @@
 // The Kafka half of a world: names, stores, bodies, and what the trace's fields mean.
 #pragma once
 
-#include <array>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "models/protocol/batch.h"
 #include "models/protocol/bodies.h"
+#include "models/protocol/client_counters.h"
 #include "models/protocol/events.h"
 #include "models/protocol/messages.h"
 #include "models/protocol/names.h"
 #include "sim/shared.h"
 
 namespace eosim::kafka {
-
-// What clients count and no fact tells; not part of the digest.
-struct ClientCounters {
-  std::array<uint64_t, kRpcCount> retries{};
-  int64_t blocked_ns = 0;  // of application threads, inside calls of their producers
-};
 
 // What a selector needs to know of the processes; the broker, the client and the scenario fill in
 // the rest by deriving from this class.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/check/signature.h"
+#include "models/scenario/units.h"
 
 namespace eosim::scenario {
 
@@ -39,13 +40,7 @@ bool holds(const MetricExpectation& expected, int64_t thousandths) {
 }
 
 std::string number(int64_t thousandths) {
-  std::string text = std::to_string(thousandths / 1'000);
-  if (thousandths % 1'000 != 0) {
-    std::string fraction = std::to_string(1'000 + std::abs(thousandths % 1'000));
-    text += '.';
-    text += fraction.substr(1);
-  }
-  return text;
+  return thousandths_text(thousandths, TrailingZeros::kKept);
 }
 
 void judge_metrics(const Expect& expect, RunResult& result) {

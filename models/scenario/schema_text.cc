@@ -143,14 +143,14 @@ Json default_of(const Key& key) {
 Json key_schema(const Key& key) {
   Json one = one_schema(key);
   Json out;
-  if (key.form == Form::kOne) out = std::move(one);
-  if (key.form == Form::kList) {
+  if (key.form == Form::kOne) {
+    out = std::move(one);
+  } else if (key.form == Form::kList) {
     out = {{"type", "array"},
            {"items", one},
            {"minItems", key.items_min},
            {"maxItems", key.items_max}};
-  }
-  if (key.form == Form::kMap) {
+  } else if (key.form == Form::kMap) {
     out = {{"type", "object"},
            {"propertyNames", names_schema(key)},
            {"additionalProperties", one},

@@ -136,13 +136,15 @@ std::string size_text(int64_t bytes) {
   return std::to_string(bytes);
 }
 
-std::string thousandths_text(int64_t thousandths) {
-  const int64_t size = thousandths < 0 ? -thousandths : thousandths;
-  std::string part = std::to_string(1000 + size % 1000).substr(1);
-  while (part.ends_with('0')) part.pop_back();
+std::string thousandths_text(int64_t thousandths, TrailingZeros zeros) {
+  // Unsigned, for the smallest number has no opposite.
+  const auto bits = static_cast<uint64_t>(thousandths);
+  const uint64_t size = thousandths < 0 ? 0 - bits : bits;
   std::string out(thousandths < 0 ? "-" : "");
-  out += std::to_string(size / 1000);
-  if (!part.empty()) out.append(".").append(part);
+  out += std::to_string(size / 1'000);
+  if (size % 1'000 == 0) return out;
+  out += '.' + std::to_string(1'000 + size % 1'000).substr(1);
+  while (zeros == TrailingZeros::kDropped && out.ends_with('0')) out.pop_back();
   return out;
 }
 

@@ -22,7 +22,8 @@ std::optional<int64_t> parse_size(std::string_view text);
 // The shortest exact form: 1500000 -> "1500us", 60000000000 -> "60s".
 std::string duration_text(int64_t ns);
 std::string size_text(int64_t bytes);
-// 2500 thousandths -> "2.5"
-std::string thousandths_text(int64_t thousandths);
+// 2500 thousandths -> "2.5", or "2.500" where zeros are kept; a whole number has no point.
+enum class TrailingZeros : uint8_t { kDropped, kKept };
+std::string thousandths_text(int64_t thousandths, TrailingZeros zeros = TrailingZeros::kDropped);
 
 }  // namespace eosim::scenario

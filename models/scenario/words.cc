@@ -129,13 +129,19 @@ constexpr Word kMetricWords[] = {
     {"throughput.delivered", "records a second that auditors read"},
     {"producers.total", "producers that were made"},
     {"producers.transactional", "transactional producers that were made"},
-    {"connections.producer", "connections that producers opened"},
+    {"connections.opened", "connections that were opened, all together"},
+    {"connections.producer", "connections that producers of applications opened"},
+    {"connections.consumer", "connections that consumers of applications opened"},
+    {"connections.source", "connections that sources opened"},
+    {"connections.auditor", "connections that auditors opened"},
+    {"connections.broker", "connections that brokers opened to send markers"},
     {"transactions.begun", "transactions that were begun"},
     {"transactions.committed", "transactions that were committed"},
     {"transactions.aborted", "transactions that were aborted"},
     {"transactions.timed_out", "transactions that a coordinator aborted for their age"},
     {"requests.*", "requests sent, by RPC"},
     {"retries.*", "requests sent again, by RPC"},
+    {"requests_late", "requests that arrived after their connection had ended"},
     {"markers.written", "transaction markers written to partitions"},
     {"appends.leader", "batches that leaders appended"},
     {"appends.state_log", "records that transaction coordinators appended to their log"},
@@ -143,12 +149,18 @@ constexpr Word kMetricWords[] = {
     {"offsets.committed", "offsets that became current in a group"},
     {"rebalances", "rebalances that were completed"},
     {"fencings", "requests refused because their producer was fenced"},
-    {"blocked_ns.*", "time that a kind of thread was blocked"},
+    {"blocked_ns.application", "time that polling threads waited in calls other than poll"},
+    {"blocked_ns.sender", "time that producers' senders waited to connect or before a retry"},
     {"latency.end_to_end.p50_ns", "from a source to an auditor, median"},
     {"latency.end_to_end.p90_ns", "90 %"},
     {"latency.end_to_end.p99_ns", "99 %"},
     {"latency.end_to_end.max_ns", "longest"},
     {"latency.end_to_end.mean_ns", "mean"},
+    {"latency.takeover.p50_ns", "from an assignment to a new owner's first commit, median"},
+    {"latency.takeover.p90_ns", "90 %"},
+    {"latency.takeover.p99_ns", "99 %"},
+    {"latency.takeover.max_ns", "longest"},
+    {"latency.takeover.mean_ns", "mean"},
     {"violations.*", "violations, by kind"},
     {"faults.*", "faults that struck, by kind"},
 };
@@ -160,8 +172,8 @@ bool is_metric_of_family(std::string_view family, std::string_view name) {
   const std::string_view rest = name.substr(prefix.size());
   if (prefix == "requests." || prefix == "retries.") return is_word(Words::kRpcs, rest);
   if (prefix == "violations.") return is_word(Words::kViolations, rest);
-  if (prefix == "faults.") return is_word(Words::kFaults, rest);
-  return true;
+  EOSIM_ASSERT(prefix == "faults.");
+  return is_word(Words::kFaults, rest);
 }
 
 }  // namespace

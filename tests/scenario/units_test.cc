@@ -70,3 +70,25 @@ TEST_CASE("durations are printed so that they read back") {
     CHECK(parse_duration(duration_text(ns)) == ns);
   }
 }
+
+TEST_CASE("thousandths are printed with a sign of their own, and zeros only where they are kept") {
+  struct Case {
+    int64_t thousandths;
+    const char* dropped;
+    const char* kept;
+  };
+  constexpr Case kCases[] = {{0, "0", "0"},
+                             {1, "0.001", "0.001"},
+                             {2'500, "2.5", "2.500"},
+                             {12'340, "12.34", "12.340"},
+                             {12'000, "12", "12"},
+                             {100'000, "100", "100"},
+                             {-250, "-0.25", "-0.250"},
+                             {-1'000, "-1", "-1"},
+                             {-1'500, "-1.5", "-1.500"},
+                             {INT64_MIN, "-9223372036854775.808", "-9223372036854775.808"}};
+  for (const Case& one : kCases) {
+    CHECK(thousandths_text(one.thousandths) == one.dropped);
+    CHECK(thousandths_text(one.thousandths, TrailingZeros::kKept) == one.kept);
+  }
+}

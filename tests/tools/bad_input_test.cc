@@ -89,7 +89,7 @@ Placed make(const FileCase& one) {
 }
 
 std::string write_file(const std::string& name, const std::string& text) {
-  const std::string path = std::string(EOSIM_BINARY_DIR) + '/' + name;
+  std::string path = std::string(EOSIM_BINARY_DIR) + '/' + name;
   std::ofstream(path, std::ios::binary) << text;
   return path;
 }

@@ -61,7 +61,7 @@ inline ProgramRun run_program(const std::vector<std::string>& args) {
 
 // A folder of its own for a test, empty at first.
 inline std::string fresh_folder(const std::string& name) {
-  const std::string path = std::string(EOSIM_BINARY_DIR) + "/fuzz_tests/" + name;
+  std::string path = std::string(EOSIM_BINARY_DIR) + "/fuzz_tests/" + name;
   std::filesystem::remove_all(path);
   std::filesystem::create_directories(path);
   return path;
