@@ -177,7 +177,7 @@ void Consumer::drive(sim::Context& context) {
   if (!core_.ended.empty()) {
     std::vector<Completion> ended;
     ended.swap(core_.ended);
-    route_all(context, std::move(ended));
+    route_all(context, ended);
   }
   if (!inside()) return;
   core_.refresh_metadata(context);
@@ -377,7 +377,7 @@ void Consumer::step(sim::Context& context, const sim::Step& step) {
   }
   std::vector<Completion> ended;
   ended.swap(core_.ended);
-  route_all(context, std::move(ended));
+  route_all(context, ended);
   if (!inside()) return;
   if (context.actor() == core_.config.application) {
     drive(context);

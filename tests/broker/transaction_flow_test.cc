@@ -21,7 +21,7 @@ struct Transactor {
   template <class Response, class Request, class Code>
   Response retry(Request request, Code code) {
     for (int attempt = 0; attempt < 200; ++attempt) {
-      const auto answer = cluster.call<Response>(coordinator(), request, 9);
+      auto answer = cluster.call<Response>(coordinator(), request, 9);
       const Error error = code(answer);
       if (error != Error::kConcurrentTransactions && error != Error::kCoordinatorLoadInProgress) {
         return answer;

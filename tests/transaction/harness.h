@@ -15,16 +15,7 @@ namespace eosim::kafka::test {
 
 using enum TransactionState;
 
-inline Switches variant(char letter) {
-  Switches switches = preset_switches(*find_preset(letter == 'A' ? "2.4" : "2.5"));
-  if (letter == 'C') {
-    switches.set(Switch::kFenceLastEpoch, static_cast<uint8_t>(FenceLastEpoch::kNone));
-    switches.set(Switch::kClientEndtxnEpoch, static_cast<uint8_t>(ClientEndTxnEpoch::kEqual));
-    switches.set(Switch::kFailedFenceGuard, 1);
-    switches.set(Switch::kTcFenceCode, static_cast<uint8_t>(FenceCode::kProducerFenced));
-  }
-  return switches;
-}
+Switches variant(char letter);
 
 inline Error fence_code(char letter) {
   return letter == 'C' ? Error::kProducerFenced : Error::kInvalidProducerEpoch;
@@ -46,196 +37,51 @@ struct Answer {
 
 class Harness {
  public:
-  explicit Harness(char letter = 'C') : tc_(config(letter)) {
-    for (int32_t id : {1, 2}) metadata_.brokers.push_back({BrokerId{id}, {}, true});
-    for (uint16_t topic = 0; topic < 4; ++topic) {
-      TopicMetadata entry{TopicId{topic}, topic < 2, {}};
-      for (int32_t p = 0; p < 2; ++p) {
-        entry.partitions.push_back({BrokerId{p + 1}, LeaderEpoch{0}, {}});
-      }
-      metadata_.topics.push_back(entry);
-    }
-    tc_.on_start(env());
-    for (int32_t p = 0; p < 2; ++p) load(p, 0);
-    tc_.give_producer_ids(7, 1000);
-  }
+  explicit Harness(char letter = 'C');
+  ~Harness();
 
-  static TransactionCoordinatorConfig config(char letter) {
-    TransactionCoordinatorConfig config;
-    config.self = {1};
-    config.transaction_topic = kTransactionTopic;
-    config.offsets_topic = kOffsetsTopic;
-    config.transaction_partitions = 2;
-    config.offsets_partitions = 2;
-    config.switches = variant(letter);
-    return config;
-  }
+  static TransactionCoordinatorConfig config(char letter);
 
   CoordinatorEnv env() { return {{wall_, steady_}, names_, batches_, metadata_}; }
-  void load(int32_t partition, int32_t epoch) {
-    tc_.begin_load(partition, {epoch});
-    TransactionCoordinator::Effects effects;
-    tc_.finish_load(env(), partition, {epoch}, log_[partition], effects);
-    take(effects);
-  }
+  void load(int32_t partition, int32_t epoch);
   Name name(const std::string& text) { return names_.intern(text); }
 
   // Each returns the correlation by which the answer is found.
   uint32_t init(const std::string& id, ProducerIdAndEpoch expected = {}, int16_t version = 4,
-                int32_t timeout_ms = 60'000) {
-    InitProducerIdRequest request;
-    request.header.version = version;
-    if (id != "(null)") request.transactional_id = name(id);
-    request.transaction_timeout_ms = timeout_ms;
-    request.expected = expected;
-    return send(request);
-  }
+                int32_t timeout_ms = 60'000);
   uint32_t add(const std::string& id, ProducerIdAndEpoch producer, List<TopicPartition> partitions,
-               int16_t version = 2) {
-    AddPartitionsToTxnRequest request;
-    request.header.version = version;
-    request.transactional_id = name(id);
-    request.producer = producer;
-    request.partitions = std::move(partitions);
-    return send(request);
-  }
+               int16_t version = 2);
   uint32_t add_offsets(const std::string& id, ProducerIdAndEpoch producer,
-                       const std::string& group) {
-    AddOffsetsToTxnRequest request;
-    request.header.version = 2;
-    request.transactional_id = name(id);
-    request.producer = producer;
-    request.group = name(group);
-    return send(request);
-  }
+                       const std::string& group);
   uint32_t end(const std::string& id, ProducerIdAndEpoch producer, bool commit,
-               int16_t version = 2) {
-    EndTxnRequest request;
-    request.header.version = version;
-    request.transactional_id = name(id);
-    request.producer = producer;
-    request.committed = commit;
-    return send(request);
-  }
+               int16_t version = 2);
   template <class Request>
-  uint32_t send(const Request& request) {
-    const uint32_t correlation = ++correlation_;
-    TransactionCoordinator::Effects effects;
-    tc_.on_request(env(), RequestToken{{}, correlation}, request, effects);
-    take(effects);
-    return correlation;
-  }
+  uint32_t send(const Request& request);  // harness.cc has those that there are
 
   // The oldest append in flight ends. REQUEST_TIMED_OUT and NOT_ENOUGH_REPLICAS_AFTER_APPEND leave
   // the record in the log.
-  void ack(Error error = Error::kNone) {
-    const AppendEffect effect = appends_.at(0);
-    appends_.pop_front();
-    if (error == Error::kNone || error == Error::kRequestTimedOut ||
-        error == Error::kNotEnoughReplicasAfterAppend) {
-      log_[effect.partition.partition].push_back(effect.batch);
-    }
-    TransactionCoordinator::Effects effects;
-    tc_.on_append_done(env(), effect.token, error, effects);
-    take(effects);
-  }
+  void ack(Error error = Error::kNone);
   // The oldest marker request is answered: `errors` for some partitions, NONE for the others.
-  void markers(std::map<TopicPartition, Error> errors = {}) {
-    const SendMarkersEffect effect = sends_.at(0);
-    sends_.pop_front();
-    WriteTxnMarkersResponse response;
-    for (const TxnMarkerEntry& entry : effect.request.markers) {
-      WriteTxnMarkersResponse::Marker marker{entry.producer.id, {}};
-      for (const TopicPartition& partition : entry.partitions) {
-        const auto at = errors.find(partition);
-        marker.partitions.push_back({partition, at == errors.end() ? Error::kNone : at->second});
-      }
-      response.markers.push_back(marker);
-    }
-    TransactionCoordinator::Effects effects;
-    tc_.on_markers_done(env(), effect.token, &response, effects);
-    take(effects);
-  }
-  void lose_markers() {
-    const SendMarkersEffect effect = sends_.at(0);
-    sends_.pop_front();
-    TransactionCoordinator::Effects effects;
-    tc_.on_markers_done(env(), effect.token, nullptr, effects);
-    take(effects);
-  }
-  void settle() {
-    while (!appends_.empty() || !sends_.empty()) appends_.empty() ? markers() : ack();
-  }
-  void advance(int64_t ms) {
-    const sim::SteadyTime until = steady_ + sim::milliseconds(ms);
-    while (tc_.next_deadline() <= until) {
-      wall_ = wall_ + (tc_.next_deadline() - steady_);
-      steady_ = tc_.next_deadline();
-      TransactionCoordinator::Effects effects;
-      tc_.on_deadline(env(), effects);
-      take(effects);
-    }
-    wall_ = wall_ + (until - steady_);
-    steady_ = until;
-  }
-  void new_metadata() {
-    TransactionCoordinator::Effects effects;
-    tc_.on_metadata(env(), effects);
-    take(effects);
-  }
-  void set_leader(TopicPartition partition, int32_t broker) {
-    metadata_.topics[partition.topic.value].partitions[partition.partition].leader = {broker};
-  }
+  void markers(std::map<TopicPartition, Error> errors = {});
+  void lose_markers();
+  void settle();
+  void advance(int64_t ms);
+  void new_metadata();
+  void set_leader(TopicPartition partition, int32_t broker);
 
   // Writes a record by hand into the log of id's partition and loads it under a new epoch.
-  void reload_with(const std::string& id, TransactionLogRecord record, int32_t epoch) {
-    record.transactional_id = name(id);
-    const int32_t partition = tc_.partition_of(names_, name(id));
-    RecordBatch batch;
-    batch.count = 1;
-    batch.payload = List<TransactionLogRecord>{record};
-    log_[partition].push_back(batches_.put(batch));
-    load(partition, epoch);
-  }
+  void reload_with(const std::string& id, TransactionLogRecord record, int32_t epoch);
 
   // Brings id to a state without pendingState and returns its pair. Prepare* is reached by a
   // Complete record that was refused with NOT_LEADER.
-  ProducerIdAndEpoch reach(const std::string& id, TransactionState state) {
-    const uint32_t asked = init(id);
-    settle();
-    const ProducerIdAndEpoch producer = answers_.at(asked).producer;
-    if (state == kEmpty) return producer;
-    add(id, producer, {kX0, kX1});
-    settle();
-    if (state == kOngoing) return producer;
-    end(id, producer, state == kPrepareCommit || state == kCompleteCommit);
-    ack();
-    while (!sends_.empty()) markers();
-    ack(state == kCompleteCommit || state == kCompleteAbort ? Error::kNone
-                                                            : Error::kNotLeaderOrFollower);
-    return producer;
-  }
+  ProducerIdAndEpoch reach(const std::string& id, TransactionState state);
 
-  std::optional<Error> error(uint32_t correlation) const {
-    const auto at = answers_.find(correlation);
-    if (at == answers_.end()) return std::nullopt;
-    return at->second.error;
-  }
+  std::optional<Error> error(uint32_t correlation) const;
   const Answer& answer(uint32_t correlation) const { return answers_.at(correlation); }
-  const TransactionMetadata& at(const std::string& id) const {
-    const TransactionMetadata* metadata = tc_.find(names_, names_.find(id));
-    if (metadata == nullptr) throw std::out_of_range(id);
-    return *metadata;
-  }
+  const TransactionMetadata& at(const std::string& id) const;
   bool known(const std::string& id) const { return tc_.find(names_, names_.find(id)) != nullptr; }
-  const TransactionLogRecord& record(const AppendEffect& effect, size_t index = 0) const {
-    return std::get<List<TransactionLogRecord>>(batches_[effect.batch].payload).at(index);
-  }
-  size_t count(Event event) const {
-    size_t found = 0;
-    for (const EmittedEvent& emitted : events_) found += emitted.event == event ? 1 : 0;
-    return found;
-  }
+  const TransactionLogRecord& record(const AppendEffect& effect, size_t index = 0) const;
+  size_t count(Event event) const;
 
   Names names_;
   BatchStore batches_;
@@ -251,51 +97,20 @@ class Harness {
   std::vector<std::string> story_;  // in order: what left the coordinator
 
  private:
-  void take(TransactionCoordinator::Effects& effects) {
-    for (const auto& effect : effects) std::visit([&](const auto& e) { put(e); }, effect);
-  }
-  void put(const AppendEffect& effect) {
-    story_.push_back("append");
-    appends_.push_back(effect);
-  }
-  void put(const SendMarkersEffect& effect) {
-    story_.push_back("markers");
-    sends_.push_back(effect);
-  }
-  void put(const EmittedEvent& event) { events_.push_back(event); }
-  void put(const AnswerEffect<InitProducerIdResponse>& effect) {
-    note(effect.request, {effect.response.error, effect.response.producer, {}});
-  }
-  void put(const AnswerEffect<AddPartitionsToTxnResponse>& effect) {
-    const auto& partitions = effect.response.partitions;
-    note(effect.request, {partitions.empty() ? Error::kNone : partitions[0].error, {}, partitions});
-  }
-  void put(const AnswerEffect<AddOffsetsToTxnResponse>& effect) {
-    note(effect.request, {effect.response.error, {}, {}});
-  }
-  void put(const AnswerEffect<EndTxnResponse>& effect) {
-    note(effect.request, {effect.response.error, effect.response.producer, {}});
-  }
-  void note(RequestToken token, Answer answer) {
-    story_.push_back("answer " + std::string(error_name(answer.error)));
-    if (!answers_.emplace(token.correlation, std::move(answer)).second) {
-      throw std::logic_error("answered twice");
-    }
-  }
+  void take(TransactionCoordinator::Effects& effects);
+  void put(const AppendEffect& effect);
+  void put(const SendMarkersEffect& effect);
+  void put(const EmittedEvent& event);
+  void put(const AnswerEffect<InitProducerIdResponse>& effect);
+  void put(const AnswerEffect<AddPartitionsToTxnResponse>& effect);
+  void put(const AnswerEffect<AddOffsetsToTxnResponse>& effect);
+  void put(const AnswerEffect<EndTxnResponse>& effect);
+  void note(RequestToken token, Answer answer);
   uint32_t correlation_ = 0;
 };
 
-inline TransactionLogRecord make_record(ProducerIdAndEpoch producer, TransactionState state,
-                                        List<TopicPartition> partitions = {}) {
-  TransactionLogRecord record;
-  record.producer = producer;
-  record.timeout_ms = 60'000;
-  record.state = state;
-  record.partitions = std::move(partitions);
-  record.last_update_ms = 1'000'000;
-  record.start_ms = state == kEmpty ? -1 : 1'000'000;
-  return record;
-}
+TransactionLogRecord make_record(ProducerIdAndEpoch producer, TransactionState state,
+                                 List<TopicPartition> partitions = {});
 
 }  // namespace eosim::kafka::test
 
