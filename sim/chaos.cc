@@ -47,6 +47,7 @@ FaultSpec make_fault(const ChaosKind& kind, Time slot, const Draws& drawn) {
   fault.word = kind.word;
   fault.at = slot + drawn.offset;
   fault.drawn = true;
+  fault.spares_last_copy = kind.spares_last_copy;
   const std::string& victim = pick(kind.victims, drawn.victim);
   const bool has_other = !kind.others.empty();
   const std::string other = has_other ? pick(kind.others, drawn.other) : std::string();
@@ -73,6 +74,8 @@ FaultSpec make_fault(const ChaosKind& kind, Time slot, const Draws& drawn) {
       fault.by = drawn.length;
       break;
     case FaultKind::kSlowLink:
+    case FaultKind::kSlowDisk:
+    case FaultKind::kSlowCpu:
       fault.target = victim;
       fault.factor_thousandths = 2'000 << (drawn.shape % 8);
       fault.length = drawn.length;
@@ -88,9 +91,13 @@ FaultSpec make_fault(const ChaosKind& kind, Time slot, const Draws& drawn) {
       break;
     case FaultKind::kModel:
       fault.target = victim;
+      if (kind.lasts) fault.length = drawn.length;
+      if (kind.late) fault.by = milliseconds(int64_t{10} << (drawn.shape % 10));
+      if (has_other && drawn.shape % 4 == 0) fault.to = other;
       break;
     case FaultKind::kCrash:
     case FaultKind::kPowerLoss:
+    case FaultKind::kDiskLoss:
     case FaultKind::kPause:
     case FaultKind::kStall:
       fault.target = victim;

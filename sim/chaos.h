@@ -22,6 +22,11 @@ struct ChaosKind {
   std::vector<std::string> victims;
   std::vector<std::string> others;
   std::vector<MessageKind> rpcs;  // for kinds that hit one message: one of these
+  // Of the model's own kinds: they last, and say how late something is; without, they are over at
+  // once.
+  bool lasts = false;
+  bool late = false;
+  bool spares_last_copy = false;  // see FaultSpec
 };
 
 struct ChaosSpec {

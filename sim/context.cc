@@ -67,6 +67,8 @@ bool Context::respond(ConnectionId connection, MessageKind kind, uint32_t correl
 
 void Context::finish(ConnectionId connection) { world_.finish_request(connection); }
 
+void Context::refuse(ConnectionId connection) { world_.end_by_server(connection, true); }
+
 Disk& Context::disk() { return world_.slot(process_).disk; }
 
 void Context::flush(FileId file, TimerTag tag) {
@@ -76,8 +78,7 @@ void Context::flush(FileId file, TimerTag tag) {
   event.actor = actor_;
   world_.tags_[index] = tag;
   event.correlation = file.index;
-  // The time of a flush is part of the cost model; without one it ends at the next step.
-  world_.push_event(world_.now_, index);
+  world_.push_event(world_.flush_end(process_), index);
 }
 
 Choices& Context::choices() { return world_.choices_; }

@@ -56,6 +56,9 @@ class Context {
                uint32_t body);
   // Server side: the request has no answer (acks=0).
   void finish(ConnectionId connection);
+  // Server side: ends the connection whose request is being handled, as a server does that does not
+  // serve. The client learns of it; the outcome of what it had sent is unknown to it.
+  void refuse(ConnectionId connection);
 
   // The host's disk. Appends are in the page cache at once; flush() makes them durable later and
   // ends in a kDiskDone step of this actor.

@@ -12,10 +12,14 @@ Disk::File& Disk::file_for(FileId file) {
   return files_[file.index];
 }
 
-void Disk::append(FileId file, DiskEntry entry) { file_for(file).entries.push_back(entry); }
+void Disk::append(FileId file, DiskEntry entry) {
+  ++writes_;
+  file_for(file).entries.push_back(entry);
+}
 
 void Disk::truncate(FileId file, uint64_t entries) {
   File& f = file_for(file);
+  ++writes_;
   EOSIM_ASSERT(entries <= f.entries.size());
   f.entries.resize(entries);
   f.flushed = std::min(f.flushed, entries);

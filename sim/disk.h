@@ -29,6 +29,10 @@ class Disk {
   void begin_flush(FileId file);
   void end_flush(FileId file);
   void forget_flushes();
+  // A new disk: every file is empty, durably.
+  void clear() { files_.clear(); }
+  // Appends and truncations ever: what a slow disk makes a step pay for.
+  uint64_t writes() const { return writes_; }
   uint32_t file_count() const { return static_cast<uint32_t>(files_.size()); }
 
  private:
@@ -39,6 +43,7 @@ class Disk {
   };
   File& file_for(FileId file);
   std::vector<File> files_;
+  uint64_t writes_ = 0;
 };
 
 }  // namespace eosim::sim

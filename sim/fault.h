@@ -17,6 +17,7 @@ namespace eosim::sim {
 enum class FaultKind : uint8_t {
   kCrash,            // memory is gone, the disk stays
   kPowerLoss,        // and what was not flushed is gone too; the peers are told nothing
+  kDiskLoss,         // as a crash, and the disk comes back empty
   kPause,            // the whole process stands still
   kStall,            // its stallable actors do, or the one that is named
   kPartition,        // messages between two sets are held
@@ -24,6 +25,8 @@ enum class FaultKind : uint8_t {
   kDelay,            // a message, or all of a kind, is late
   kDropResponse,     // handled, and the answer never arrives
   kSlowLink,         // a factor on the latency of a process's links
+  kSlowDisk,         // writes occupy the process, and flushes take their time
+  kSlowCpu,          // steps occupy the process: what arrives meanwhile waits
   kClockJump,        //
   kClockDrift,       //
   kModel,            // the model's own: Shared::apply
@@ -64,6 +67,8 @@ struct FaultSpec {
   int64_t factor_thousandths = 1'000;
   int64_t ppm = 0;
   bool drawn = false;  // by chaos
+  // Shared::may_strike() is asked when it strikes: for what destroys data and must leave a copy.
+  bool spares_last_copy = false;
 };
 
 // What became of a fault, for the result: a scripted one that never struck is worth a warning.

@@ -20,6 +20,16 @@ bool changes_links(FaultKind kind) {
   return kind == FaultKind::kPartition || kind == FaultKind::kSlowLink;
 }
 
+bool changes_speed(FaultKind kind) {
+  return kind == FaultKind::kSlowDisk || kind == FaultKind::kSlowCpu;
+}
+
+// Strikes the host, whether its process runs or not.
+bool of_the_host(FaultKind kind) {
+  return kind == FaultKind::kClockJump || kind == FaultKind::kClockDrift ||
+         kind == FaultKind::kSlowLink || changes_speed(kind);
+}
+
 bool contains(const std::vector<ProcessId>& sorted, ProcessId process) {
   return std::binary_search(sorted.begin(), sorted.end(), process);
 }
@@ -93,8 +103,8 @@ void World::begin_fault(uint32_t fault, const Strike* strike) {
     for (const Target& target : resolve(spec.target)) {
       const ProcessState state = slot(target.process).state;
       const bool there = state == ProcessState::kRunning || state == ProcessState::kPaused;
-      const bool clock = spec.kind == FaultKind::kClockJump || spec.kind == FaultKind::kClockDrift;
-      if (!there && !clock && spec.kind != FaultKind::kSlowLink) continue;
+      if (!there && !of_the_host(spec.kind)) continue;
+      if (spec.spares_last_copy && !shared_->may_strike(*this, spec, target.process)) continue;
       // A selector may stand for several threads of one process, which dies or stops but once.
       const bool known = std::any_of(
           active.victims.begin(), active.victims.end(),
@@ -103,6 +113,8 @@ void World::begin_fault(uint32_t fault, const Strike* strike) {
       active.victims.push_back({target, slot(target.process).incarnation});
     }
     if (active.victims.empty()) return;
+  } else if (spec.kind == FaultKind::kModel && spec.spares_last_copy) {
+    if (!shared_->may_strike(*this, spec, kNoProcess)) return;
   }
   ++record.strikes;
   if (!record.struck) {
@@ -135,6 +147,9 @@ void World::begin_fault(uint32_t fault, const Strike* strike) {
   ++active_count_;
   if (is_message_rule(spec.kind)) ++message_rule_count_;
   if (changes_links(spec.kind)) refresh_links();
+  if (changes_speed(spec.kind)) {
+    for (const Victim& victim : active_[place].victims) refresh_speed(victim.target.process);
+  }
   if (spec.length.ns >= 0) {
     const uint32_t end = new_event(EventType::kFaultEnd, kNoProcess);
     events_[end].fault = place;
@@ -158,6 +173,9 @@ void World::end_fault(uint32_t place) {
   }
   apply(active, false);
   if (changes_links(spec.kind)) refresh_links();
+  if (changes_speed(spec.kind)) {
+    for (const Victim& victim : active.victims) refresh_speed(victim.target.process);
+  }
 }
 
 void World::apply(ActiveFault& active, bool begin) {
@@ -171,8 +189,9 @@ void World::apply(ActiveFault& active, bool begin) {
     switch (spec.kind) {
       case FaultKind::kCrash:
       case FaultKind::kPowerLoss:
+      case FaultKind::kDiskLoss:
         if (begin) {
-          crash(process, spec.kind == FaultKind::kPowerLoss);
+          crash(process, spec.kind);
           victim.incarnation = slot(process).incarnation;
         } else if (same && slot(process).state == ProcessState::kDown) {
           push_event(now_, new_event(EventType::kRestart, process));
@@ -231,6 +250,7 @@ bool World::strike_message(const FaultSpec& fault, const Strike& strike) {
       return true;
     case FaultKind::kCrash:
     case FaultKind::kPowerLoss:
+    case FaultKind::kDiskLoss:
       // What was ready to leave in the step after which its process dies has not left.
       if (on_the_way && !events_[strike.event].request) withdraw_message(strike.event);
       return false;

@@ -12,6 +12,7 @@
 namespace eosim::sim {
 
 class Context;
+class Shared;
 
 // What a timer brings back to its actor: a kind and two arguments of the model's own.
 struct TimerTag {
@@ -57,6 +58,9 @@ class Process {
   virtual std::unique_ptr<Process> clone() const = 0;
   // What a restart begins with: the same configuration and no memory. The disk is the host's.
   virtual std::unique_ptr<Process> restarted() const = 0;
+  // It crashes or is removed, and its memory is lost: gives back what the world's stores hold for
+  // it. No step: nothing may be sent, set or emitted.
+  virtual void on_death(Shared&) {}
   // One line for reports: what this process is doing and waits for.
   virtual std::string describe() const = 0;
 };

@@ -3,6 +3,7 @@
 // everything that arrives or falls due, in its order; a stall does so for one actor.
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/assert.h"
 #include "sim/world.h"
@@ -34,7 +35,8 @@ void World::start_process(ProcessId process) {
   run_step(process, Step{});
 }
 
-void World::crash(ProcessId process, bool power_loss) {
+void World::crash(ProcessId process, FaultKind how) {
+  const bool power_loss = how == FaultKind::kPowerLoss;
   ProcessSlot& crashed = slot(process);
   EOSIM_ASSERT(crashed.state == ProcessState::kRunning || crashed.state == ProcessState::kPaused);
   ++crashed.incarnation;
@@ -49,7 +51,13 @@ void World::crash(ProcessId process, bool power_loss) {
     deferred.insert(deferred.end(), stall.deferred.begin(), stall.deferred.end());
   }
   crashed.stalls.clear();
-  crashed.process = Cloned<Process>(crashed.process->restarted());
+  const std::vector<uint32_t> waiting = take_waiting(crashed);
+  deferred.insert(deferred.end(), waiting.begin(), waiting.end());
+  crashed.occupied_until = {};
+  crashed.disk_busy_until = {};
+  auto next_life = crashed.process->restarted();
+  crashed.process->on_death(*shared_);
+  crashed.process = Cloned<Process>(std::move(next_life));
   for (const uint32_t index : deferred) {
     if (events_[index].type == EventType::kDeliver) {
       drop_message(index);
@@ -66,6 +74,13 @@ void World::crash(ProcessId process, bool power_loss) {
     if (connection.client == process && !connection.forgotten) close_by_client(id);
   }
   if (power_loss) cut_disk(process);
+  if (how == FaultKind::kDiskLoss) {
+    Disk& lost = slot(process).disk;
+    for (uint32_t file = 0; file < lost.file_count(); ++file) {
+      shared_->entries_lost({file}, std::as_const(lost).read({file}));
+    }
+    lost.clear();
+  }
 }
 
 // What was not flushed survives up to a point that is drawn for each file, at an entry's boundary.
@@ -78,13 +93,16 @@ void World::cut_disk(ProcessId process) {
     const StreamId stream =
         choices_.stream("power loss " + host.name + " file " + std::to_string(file));
     const uint64_t kept = choices_.below(stream, unflushed + 1, unflushed);
+    shared_->entries_lost({file}, host.disk.read({file}).subspan(flushed + kept));
     host.disk.truncate({file}, flushed + kept);
   }
 }
 
 void World::remove(ProcessId process) {
   const ProcessState state = slot(process).state;
-  if (state == ProcessState::kRunning || state == ProcessState::kPaused) crash(process, false);
+  if (state == ProcessState::kRunning || state == ProcessState::kPaused) {
+    crash(process, FaultKind::kCrash);
+  }
   slot(process).state = ProcessState::kRemoved;
 }
 
@@ -93,6 +111,8 @@ void World::pause(ProcessId process) {
   EOSIM_ASSERT(paused.state == ProcessState::kRunning || paused.state == ProcessState::kPaused);
   ++paused.pauses;
   paused.state = ProcessState::kPaused;
+  const std::vector<uint32_t> waiting = take_waiting(paused);
+  paused.deferred.insert(paused.deferred.begin(), waiting.begin(), waiting.end());
 }
 
 void World::resume(ProcessId process) {
@@ -139,7 +159,13 @@ void World::unstall(ProcessId process, ActorId actor) {
 // What had waited falls due now, in its order, and before what else falls due now and has not been
 // stepped yet: a connection's messages must not overtake each other.
 void World::release_deferred(ProcessId process, const std::vector<uint32_t>& deferred) {
-  slot(process).releasing += static_cast<uint32_t>(deferred.size());
+  ProcessSlot& released = slot(process);
+  if (released.slow() && (now_ < released.occupied_until || released.any_waiting())) {
+    const auto first = static_cast<std::ptrdiff_t>(released.waiting_first);
+    released.waiting.insert(released.waiting.begin() + first, deferred.begin(), deferred.end());
+    return await_turn(released);
+  }
+  released.releasing += static_cast<uint32_t>(deferred.size());
   for (const uint32_t index : deferred) {
     events_[index].released = true;
     push_event(now_, index);

@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "sim/disk.h"
 #include "sim/ids.h"
 #include "sim/trace.h"
 
@@ -31,6 +33,9 @@ class Shared {
   // The message was handled or will reach nobody: its body's slot may be used again.
   virtual void release_body(MessageKind kind, bool request, uint32_t body) = 0;
 
+  // These entries of a file are no longer on any disk: a loss of power or of the disk took them.
+  virtual void entries_lost(FileId, std::span<const DiskEntry>) {}
+
   // The table of event kinds; indexed by EventKindId.
   virtual const std::vector<EventKind>& event_kinds() const = 0;
   virtual std::string format(FieldType type, int64_t value) const = 0;
@@ -43,6 +48,9 @@ class Shared {
   virtual std::vector<ActorId> stallable_actors(const World& world, ProcessId process) const = 0;
   // What stores and pools hold, by counts and fixed sizes: the same on every machine.
   virtual uint64_t memory_bytes() const { return 0; }
+  // Whether a fault that must not take a last copy (FaultSpec::spares_last_copy) may strike this
+  // victim now; the victim is unset for the model's own faults.
+  virtual bool may_strike(const World&, const FaultSpec&, ProcessId) const { return true; }
   // A fault kind that the kernel does not know.
   virtual void apply(World& world, const FaultSpec& fault, bool begin) = 0;
 };

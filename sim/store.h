@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <numeric>
 #include <vector>
 
 #include "sim/assert.h"
@@ -55,6 +56,9 @@ class Store {
     EOSIM_ASSERT(alive_.at(block) > 0);
     if (--alive_[block] == 0 && block < sealed_.size()) sealed_[block].reset();
   }
+
+  // How often ids were put and retained and not released.
+  uint64_t references() const { return std::accumulate(alive_.begin(), alive_.end(), uint64_t{0}); }
 
   uint32_t size() const {
     return static_cast<uint32_t>(sealed_.size() * kBlockSize + open_.size());

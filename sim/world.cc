@@ -185,6 +185,11 @@ void World::dispatch(uint32_t index) {
       return fire(index, StepKind::kControl, KernelEvent::kTimerFired);
     case EventType::kCancelledTimer:
       return free_event(index);
+    case EventType::kUnoccupied: {
+      const ProcessId process = events_[index].process;
+      free_event(index);
+      return next_turn(process);
+    }
     case EventType::kFree:
       break;
   }
@@ -229,6 +234,7 @@ bool World::defer(uint32_t index) {
     target.deferred.push_back(index);
     return true;
   }
+  if (target.slow() && wait_for_turn(target, index)) return true;
   if (target.stalls.empty()) return false;
   // A request carries its sender's actor, for the answer; the server takes it as its actor 0.
   const bool request = event.type == EventType::kDeliver && event.request;
@@ -242,7 +248,9 @@ void World::run_step(ProcessId process, const Step& step) {
   EOSIM_ASSERT(slot(process).state == ProcessState::kRunning);
   Context context(*this, process, step.actor);
   Process& stepped = *slot(process).process;
+  const uint64_t writes = slot(process).disk.writes();
   stepped.step(context, step);
+  if (slot(process).slow()) occupy(slot(process), writes);
 }
 
 void World::report(const Event& event, KernelEvent what, std::string_view text) {

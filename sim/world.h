@@ -3,8 +3,8 @@
 // independently (design.md section 2). One world is used by one thread at a time.
 //
 // The implementation is spread by idea: world.cc (building, the loop), network.cc (connections and
-// messages), process_control.cc (start, crash, pause, stall, clocks), fault_injection.cc (faults
-// and triggers), context.cc (what a step may ask).
+// messages), process_control.cc (start, crash, pause, stall, clocks), slow_host.cc (slow processors
+// and disks), fault_injection.cc (faults and triggers), context.cc (what a step may ask).
 #pragma once
 
 #include <cstdint>
@@ -138,6 +138,7 @@ class World {
     kControl,
     kFaultBegin,
     kFaultEnd,
+    kUnoccupied,  // a slow process has time for the next item
   };
 
   // An item of the queue, or something that waits to become one again (held, deferred, backlog).
@@ -242,6 +243,17 @@ class World {
     std::vector<uint32_t> deferred;
     std::vector<Stall> stalls;
     Disk disk;
+    // A slow host (slow_host.cc): how long the steps so far keep it busy, and what waits for it.
+    int64_t cpu_factor_thousandths = 1'000;
+    int64_t disk_factor_thousandths = 1'000;
+    Time occupied_until{};
+    Time disk_busy_until{};
+    std::vector<uint32_t> waiting;  // in order, from `waiting_first` on
+    size_t waiting_first = 0;
+    uint32_t unoccupied = UINT32_MAX;  // the event at the end of it; none: nothing waits
+    uint32_t admitted = UINT32_MAX;    // the item whose turn it is
+    bool slow() const { return cpu_factor_thousandths > 1'000 || disk_factor_thousandths > 1'000; }
+    bool any_waiting() const { return waiting_first < waiting.size(); }
     Duration wall_offset{};
     int64_t drift_ppm_sum = 0;  // of the faults that hold
     int64_t drift_ppm() const;
@@ -326,7 +338,7 @@ class World {
 
   // process_control.cc
   void start_process(ProcessId process);
-  void crash(ProcessId process, bool power_loss);
+  void crash(ProcessId process, FaultKind how);
   void cut_disk(ProcessId process);
   void pause(ProcessId process);
   void resume(ProcessId process);
@@ -335,6 +347,15 @@ class World {
   void release_deferred(ProcessId process, const std::vector<uint32_t>& deferred);
   void add_drift(ProcessId process, int64_t ppm);
   Stall* find_stall(ProcessSlot& process, ActorId actor);
+
+  // slow_host.cc
+  void refresh_speed(ProcessId process);
+  void occupy(ProcessSlot& process, uint64_t writes_before);
+  bool wait_for_turn(ProcessSlot& process, uint32_t index);
+  void await_turn(ProcessSlot& process);
+  void next_turn(ProcessId process);
+  std::vector<uint32_t> take_waiting(ProcessSlot& process);
+  Time flush_end(ProcessId process);
 
   // fault_injection.cc
   struct Strike;

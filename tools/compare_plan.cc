@@ -124,7 +124,7 @@ Result<Arguments> column_arguments(const Arguments& given, const std::string& gu
 std::string guarantees_of(const scenario::Scenario& scenario) {
   std::vector<std::string> names;
   for (const scenario::App& app : scenario.apps) {
-    const std::string name = scenario::name_of(app.guarantee);
+    const std::string name = app.promise();
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
   return scenario::joined(names);

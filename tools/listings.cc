@@ -101,8 +101,10 @@ std::string sides_of(const kafka::Setting& row) {
 std::vector<ListRow> config(const Console&) {
   std::vector<ListRow> out;
   for (const kafka::Setting& row : kafka::all_settings()) {
-    std::string fallback = row.text(row.default_2_5);
-    if (row.default_2_4 != row.default_2_5) fallback += " (2.4: " + row.text(row.default_2_4) + ')';
+    std::string fallback = row.text(row.defaults.first());
+    if (const std::string changes = row.changes_text(); !changes.empty()) {
+      fallback += " (" + changes + ')';
+    }
     out.push_back({row.name, {{"of", sides_of(row)}, {"default", fallback}}, row.doc});
   }
   return out;

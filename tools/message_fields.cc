@@ -20,19 +20,25 @@ constexpr size_t kShownMax = 8;
 // trace looks for, and are left out.
 template <class... M>
 struct TypeList {};
-using Decisive =
-    TypeList<kafka::ProduceRequest, kafka::ProduceResponse, kafka::FetchRequest,
-             kafka::FetchResponse, kafka::ListOffsetsRequest, kafka::ListOffsetsResponse,
-             kafka::OffsetCommitRequest, kafka::OffsetCommitResponse, kafka::OffsetFetchRequest,
-             kafka::OffsetFetchResponse, kafka::FindCoordinatorRequest,
-             kafka::FindCoordinatorResponse, kafka::JoinGroupRequest, kafka::JoinGroupResponse,
-             kafka::HeartbeatRequest, kafka::HeartbeatResponse, kafka::LeaveGroupRequest,
-             kafka::LeaveGroupResponse, kafka::SyncGroupRequest, kafka::SyncGroupResponse,
-             kafka::InitProducerIdRequest, kafka::InitProducerIdResponse,
-             kafka::AddPartitionsToTxnRequest, kafka::AddPartitionsToTxnResponse,
-             kafka::AddOffsetsToTxnRequest, kafka::AddOffsetsToTxnResponse, kafka::EndTxnRequest,
-             kafka::EndTxnResponse, kafka::WriteTxnMarkersRequest, kafka::WriteTxnMarkersResponse,
-             kafka::TxnOffsetCommitRequest, kafka::TxnOffsetCommitResponse>;
+using Decisive = TypeList<
+    kafka::ProduceRequest, kafka::ProduceResponse, kafka::FetchRequest, kafka::FetchResponse,
+    kafka::ListOffsetsRequest, kafka::ListOffsetsResponse, kafka::OffsetCommitRequest,
+    kafka::OffsetCommitResponse, kafka::OffsetFetchRequest, kafka::OffsetFetchResponse,
+    kafka::FindCoordinatorRequest, kafka::FindCoordinatorResponse, kafka::JoinGroupRequest,
+    kafka::JoinGroupResponse, kafka::HeartbeatRequest, kafka::HeartbeatResponse,
+    kafka::LeaveGroupRequest, kafka::LeaveGroupResponse, kafka::SyncGroupRequest,
+    kafka::SyncGroupResponse, kafka::InitProducerIdRequest, kafka::InitProducerIdResponse,
+    kafka::AddPartitionsToTxnRequest, kafka::AddPartitionsToTxnResponse,
+    kafka::AddOffsetsToTxnRequest, kafka::AddOffsetsToTxnResponse, kafka::EndTxnRequest,
+    kafka::EndTxnResponse, kafka::WriteTxnMarkersRequest, kafka::WriteTxnMarkersResponse,
+    kafka::TxnOffsetCommitRequest, kafka::TxnOffsetCommitResponse, kafka::BrokerRegistrationRequest,
+    kafka::BrokerRegistrationResponse, kafka::BrokerHeartbeatRequest,
+    kafka::BrokerHeartbeatResponse, kafka::AlterPartitionRequest, kafka::AlterPartitionResponse,
+    kafka::AllocateProducerIdsRequest, kafka::AllocateProducerIdsResponse,
+    kafka::FetchClusterMetadataRequest, kafka::FetchClusterMetadataResponse,
+    kafka::DescribeTransactionsRequest, kafka::DescribeTransactionsResponse,
+    kafka::ListTransactionsRequest, kafka::ListTransactionsResponse,
+    kafka::DescribeProducersRequest, kafka::DescribeProducersResponse>;
 
 template <class Items, class Text>
 std::string listed(const Items& items, Text text) {
@@ -67,6 +73,9 @@ class FieldReader {
       text("isolation", std::string(kafka::word(body.isolation)));
     }
     if constexpr (requires { body.markers; }) markers(body.markers);
+    if constexpr (requires { body.transactions.front().partitions; }) {
+      transactions(body.transactions);
+    }
     if constexpr (requires { body.partitions; }) partitions("partitions", body.partitions);
     if constexpr (requires { body.offsets; }) partitions("offsets", body.offsets);
     if constexpr (requires { body.assignment; }) partitions("assignment", body.assignment);
@@ -105,6 +114,9 @@ class FieldReader {
     };
     if constexpr (requires { body.error; }) error = body.error;
     if constexpr (requires { body.partitions; }) consider(body.partitions);
+    if constexpr (requires { body.transactions.front().partitions.front().error; }) {
+      for (const auto& transaction : body.transactions) consider(transaction.partitions);
+    }
     if constexpr (requires { body.markers; }) {
       for (const auto& marker : body.markers) consider(marker.partitions);
     }
@@ -135,6 +147,21 @@ class FieldReader {
   template <class Parts>
   void partitions(std::string_view name, const Parts& parts) {
     text(name, listed(parts, [this](const auto& part) { return this->of(part); }));
+  }
+
+  // Of a leader's AddPartitionsToTxn, and of DescribeTransactions.
+  template <class Transactions>
+  void transactions(const Transactions& all) {
+    if (all.empty()) return;
+    text("transactions", listed(all, [this](const auto& one) {
+           std::string out(shared_.names.text(one.transactional_id));
+           if constexpr (requires { one.producer; }) {
+             out += ' ' + std::to_string(one.producer.id.value) + '/' +
+                    std::to_string(one.producer.epoch.value);
+           }
+           return out + ' ' +
+                  listed(one.partitions, [this](const auto& part) { return this->of(part); });
+         }));
   }
 
   template <class Markers>

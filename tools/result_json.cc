@@ -49,9 +49,12 @@ void put_fields(const sim::FaultSpec& spec, Value& one) {
   const auto text = [&one](const char* key, const std::string& value) {
     if (!value.empty()) one.put(key, Value::of_text(value));
   };
-  if (spec.kind == FaultKind::kModel) {
+  const bool of_app =
+      spec.word == "rebalance" || spec.word == "add_instance" || spec.word == "remove_instance";
+  if (of_app) {
     text("app", spec.target);
-  } else {
+    text("target", spec.from);
+  } else if (spec.word != "slow_controller") {
     text("target", spec.target);
     text("from", spec.from);
     text("to", spec.to);
@@ -69,9 +72,13 @@ void put_fields(const sim::FaultSpec& spec, Value& one) {
     text("what", spec.what == sim::What::kRequest ? "request" : "response");
     text("by", scenario::duration_text(spec.by.ns));
   }
-  if (spec.kind == FaultKind::kClockJump) text("by", scenario::duration_text(spec.by.ns));
+  const bool is_late = spec.word == "slow_controller" || spec.word == "slow_metadata";
+  if (spec.kind == FaultKind::kClockJump || is_late) {
+    text("by", scenario::duration_text(spec.by.ns));
+  }
   if (spec.kind == FaultKind::kClockDrift) one.put("ppm", Value::of_number(spec.ppm));
-  if (spec.kind == FaultKind::kSlowLink) {
+  if (spec.kind == FaultKind::kSlowLink || spec.kind == FaultKind::kSlowDisk ||
+      spec.kind == FaultKind::kSlowCpu) {
     one.put("factor", thousandths_value(spec.factor_thousandths));
   }
   if (spec.length.ns >= 0) text("for", scenario::duration_text(spec.length.ns));
@@ -82,6 +89,8 @@ void put_fields(const sim::FaultSpec& spec, Value& one) {
 Value faults_value(const scenario::RunResult& result) {
   Value list = Value::array();
   for (const sim::FaultRecord& fault : result.faults) {
+    // It was not let: whoever pastes the list must not get what this run did not have.
+    if (fault.spec.drawn && fault.spec.spares_last_copy && !fault.struck) continue;
     Value one = Value::object();
     if (!fault.spec.on) one.put("at", Value::of_text(scenario::duration_text(fault.spec.at.ns)));
     one.put("kind", Value::of_text(fault.spec.word));
@@ -116,7 +125,7 @@ Value result_value(const scenario::Scenario& scenario, const scenario::RunResult
   root.put("kafka", Value::of_text(scenario.kafka));
   Value guarantees = Value::object();
   for (const scenario::App& app : scenario.apps) {
-    guarantees.put(app.name, Value::of_text(scenario::name_of(app.guarantee)));
+    if (app.reads()) guarantees.put(app.name, Value::of_text(app.promise()));
   }
   root.put("guarantees", std::move(guarantees));
   root.put("version", Value::of_text(kVersion));

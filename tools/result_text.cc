@@ -21,7 +21,7 @@ std::string painted(const std::string& word, const char* color, bool on) {
 std::string guarantees(const scenario::Scenario& scenario) {
   std::string all;
   for (const scenario::App& app : scenario.apps) {
-    const std::string name = scenario::name_of(app.guarantee);
+    const std::string name = app.promise();
     if (all.find(name) != std::string::npos) continue;
     if (!all.empty()) all += ", ";
     all += name;

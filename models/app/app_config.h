@@ -28,9 +28,32 @@ struct TopicShape {
   int32_t partitions = 1;
 };
 
+enum class AppKind : uint8_t {
+  kLoop,                   // consume-transform-produce
+  kTransactionalProducer,  //
+  kIdempotentProducer,
+};
+
+// What an application that only writes is to write (cli-and-scenarios.md 2.3).
+struct WorkConfig {
+  int64_t records_per_1000s = 20'000;  // of an instance
+  uint32_t record_bytes = 100;
+  int32_t records = 10;    // of a transaction
+  int32_t partitions = 2;  // that a transaction writes to
+  uint32_t abort_thousandths = 0;
+  sim::Duration gap;  // between two transactions
+  sim::Time end;      // no new work from then on
+  // Names the work in RecordTruth, as if it had been read: no topic of the cluster.
+  TopicId stream;
+};
+
 struct AppConfig {
+  AppKind kind = AppKind::kLoop;
+  WorkConfig work;   // of kinds that only write
   std::string name;  // of the application, also its group id
   uint32_t instance = 0;
+  // Whose group.instance.id it takes: its own, unless it replaces another instance.
+  uint32_t identity = 0;
   uint16_t threads = 1;
   ProducerScope scope = ProducerScope::kThread;
   OffsetCommitWay commit = OffsetCommitWay::kTransactionFenced;

@@ -1,4 +1,4 @@
-// One instance of a consume-transform-produce application: a process with its threads and clients.
+// One instance of an application: a process with its threads and clients.
 #pragma once
 
 #include <memory>
@@ -22,6 +22,7 @@ class AppProcess final : public sim::Process {
   void step(sim::Context& context, const sim::Step& step) override;
   std::unique_ptr<sim::Process> clone() const override;
   std::unique_ptr<sim::Process> restarted() const override;
+  void on_death(sim::Shared& shared) override { clients_.on_death(shared); }
   std::string describe() const override;
 
   const AppConfig& config() const { return config_; }

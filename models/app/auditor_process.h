@@ -22,6 +22,7 @@ class AuditorProcess final : public sim::Process {
   void step(sim::Context& context, const sim::Step& step) override;
   std::unique_ptr<sim::Process> clone() const override;
   std::unique_ptr<sim::Process> restarted() const override;
+  void on_death(sim::Shared& shared) override { clients_.on_death(shared); }
   std::string describe() const override;
 
  private:

@@ -29,6 +29,7 @@ ProducerConfig producer_config(const AppConfig& app, Names& names, std::string_v
   made.transaction_timeout_ms = number(told, SettingId::kTransactionTimeoutMs);
   made.retries = number(told, SettingId::kRetries);
   made.retry_backoff_ms = number(told, SettingId::kRetryBackoffMs);
+  made.retry_backoff_max_ms = number(told, SettingId::kRetryBackoffMaxMs);
   made.reconnect_backoff_ms = number(told, SettingId::kReconnectBackoffMs);
   made.reconnect_backoff_max_ms = number(told, SettingId::kReconnectBackoffMaxMs);
   made.metadata_max_age_ms = number(told, SettingId::kMetadataMaxAgeMs);
@@ -39,11 +40,17 @@ ProducerConfig producer_config(const AppConfig& app, Names& names, std::string_v
   return made;
 }
 
-ConsumerConfig consumer_config(const AppConfig& app, Names& names, std::string_view client_id) {
+ConsumerConfig consumer_config(const AppConfig& app, Names& names, std::string_view client_id,
+                               uint16_t thread) {
   const Settings& told = app.settings;
   ConsumerConfig made;
   made.client_id = names.intern(client_id);
   made.group = names.intern(app.name);
+  // Every member needs an id of its own; Streams makes them from the setting like this, too.
+  if (const std::string& id = told.name(SettingId::kGroupInstanceId); !id.empty()) {
+    made.instance_id =
+        names.intern(id + "-" + std::to_string(app.identity) + "-" + std::to_string(thread));
+  }
   // The input is read as it is committed, and from its beginning where nothing is; both may be
   // overridden by the application's config.
   made.isolation = told.is_set(SettingId::kIsolationLevel) &&

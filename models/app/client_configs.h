@@ -13,6 +13,7 @@ namespace eosim::kafka {
 // Everything but actors and component. An empty transactional id: idempotent only.
 ProducerConfig producer_config(const AppConfig& app, Names& names, std::string_view client_id,
                                std::string_view transactional_id);
-ConsumerConfig consumer_config(const AppConfig& app, Names& names, std::string_view client_id);
+ConsumerConfig consumer_config(const AppConfig& app, Names& names, std::string_view client_id,
+                               uint16_t thread = 0);
 
 }  // namespace eosim::kafka

@@ -75,6 +75,13 @@ void ClientSet::step(sim::Context& context, const sim::Step& step) {
   }
 }
 
+void ClientSet::on_death(sim::Shared& shared) {
+  auto& kafka = static_cast<KafkaShared&>(shared);
+  for (Client& client : clients_) {
+    client.producer ? client.producer->on_death(kafka) : client.consumer->on_death(kafka);
+  }
+}
+
 uint32_t ClientSet::producer_count() const {
   return static_cast<uint32_t>(std::count_if(clients_.begin(), clients_.end(),
                                              [](const Client& c) { return bool{c.producer}; }));

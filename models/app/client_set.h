@@ -31,6 +31,8 @@ class ClientSet {
   // Gives the step to the client that it concerns; without one it is dropped.
   // ClientTimer::kCallDone and kApplication are the application's and must not come here.
   void step(sim::Context& context, const sim::Step& step);
+  // The process dies: its clients give back what the world's stores hold for them.
+  void on_death(sim::Shared& shared);
 
   uint32_t producer_count() const;
   std::string describe() const;

@@ -78,8 +78,9 @@ void LoopThread::sleep(LoopEnv& env, sim::Duration length) {
 }
 
 uint32_t LoopThread::create_consumer(LoopEnv& env) {
-  ConsumerConfig made = consumer_config(config_, env.shared().names,
-                                        config_.instance_name() + "/" + std::to_string(thread_));
+  ConsumerConfig made =
+      consumer_config(config_, env.shared().names,
+                      config_.instance_name() + "/" + std::to_string(thread_), thread_);
   made.application = actor_;
   const uint32_t component = env.clients.add_consumer(std::move(made));
   List<TopicId> topics;

@@ -46,6 +46,7 @@ class LoopThread {
 
   const AppConfig& config() const { return config_; }
   sim::ActorId actor() const { return actor_; }
+  uint16_t thread() const { return thread_; }
   void wait_for(LoopEnv& env, uint32_t component, CallId call);
   // The same for a poll, whose time is no time that the thread is blocked (ThreadKind).
   void wait_for_records(LoopEnv& env, uint32_t consumer, CallId poll);

@@ -1,5 +1,6 @@
 // ApiVersions: the ranges that this broker speaks (transactions.md 2.1, 6.9).
 #include "models/broker/respond.h"
+#include "models/protocol/features.h"
 
 namespace eosim::kafka {
 
@@ -11,6 +12,7 @@ void Broker::handle(sim::Context& context, RequestToken token, const ApiVersions
   // (KIP-511).
   response.error = known ? Error::kNone : Error::kUnsupportedVersion;
   response.versions = config_.versions;
+  response.transaction_version = transaction_version(config_.switches);
   respond(context, token, response);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/broker/respond.h"
 #include "sim/assert.h"
 
 namespace eosim::kafka {
@@ -10,64 +11,150 @@ namespace eosim::kafka {
 std::unique_ptr<sim::Process> Broker::clone() const { return std::make_unique<Broker>(*this); }
 
 std::unique_ptr<sim::Process> Broker::restarted() const {
-  return std::make_unique<Broker>(config_);
+  auto made = std::make_unique<Broker>(config_);
+  made->slow_metadata_ = slow_metadata_;  // a fault's, not its own
+  return made;
 }
 
 void Broker::step(sim::Context& context, const sim::Step& step) {
-  EOSIM_ASSERT(started_ == (step.kind != sim::StepKind::kStart));
+  EOSIM_ASSERT((stage_ == Stage::kNew) == (step.kind == sim::StepKind::kStart));
   EOSIM_ASSERT(finished_.empty());
   switch (step.kind) {
     case sim::StepKind::kStart:
       start(context);
       break;
     case sim::StepKind::kMessage:
-      if (step.message.request) {
-        on_request(context, step.message);
-      } else if (const auto outcome = marker_sender_.on_response(context, step.message)) {
-        on_markers_sent(context, *outcome);
-      }
+      on_message(context, step.message);
       break;
     case sim::StepKind::kTimer:
       on_timer(context, step.tag);
       break;
     case sim::StepKind::kClosed:
-      if (const auto outcome = marker_sender_.on_closed(context, step.connection)) {
-        on_markers_sent(context, *outcome);
+      on_closed(context, step.connection);
+      break;
+    case sim::StepKind::kControl:
+      if (step.tag.kind == static_cast<uint32_t>(BrokerControl::kShutDown) &&
+          stage_ == Stage::kServing && has_controller()) {
+        wants_shutdown_ = true;
+        say_hello(context);
       }
       break;
     case sim::StepKind::kDiskDone:
-    case sim::StepKind::kControl:
       break;
   }
-  settle(context);
+  if (stage_ == Stage::kServing) settle(context);
+}
+
+void Broker::on_message(sim::Context& context, const sim::Message& message) {
+  if (message.request) {
+    // Its port is not open.
+    if (stage_ != Stage::kServing) return context.refuse(message.connection);
+    return on_request(context, message);
+  }
+  if (stage_ == Stage::kStopped) return;
+  if (fetchers_.on_response(context, replicas_, message)) return;
+  if (on_controller_response(context, message)) return;
+  if (verification_sender_.on_response(context, message, verified_)) return;
+  if (const auto outcome = marker_sender_.on_response(context, message)) {
+    on_markers_sent(context, *outcome);
+  }
+}
+
+void Broker::on_closed(sim::Context& context, sim::ConnectionId connection) {
+  if (stage_ == Stage::kStopped) return;
+  if (fetchers_.on_closed(context, connection)) return;
+  if (on_controller_closed(context, connection)) return;
+  if (verification_sender_.on_closed(connection, verified_)) return;
+  if (const auto outcome = marker_sender_.on_closed(context, connection)) {
+    on_markers_sent(context, *outcome);
+  }
 }
 
 void Broker::on_timer(sim::Context& context, const sim::TimerTag& tag) {
+  if (stage_ == Stage::kStopped) return;
   switch (static_cast<BrokerTimer>(tag.kind)) {
     case BrokerTimer::kCoordinators:
       return on_coordinator_deadline(context);
     case BrokerTimer::kProducerExpiry:
-      replicas_.expire_producers(context, config_.transactional_id_expiration_ms);
-      return arm_producer_expiry(context);
+      return on_producer_expiry(context);
     case BrokerTimer::kProduceTimeout:
       return delayed_produces_.expire(SlotId::unpacked(tag.large), finished_);
     case BrokerTimer::kFetchTimeout:
       return on_fetch_timeout(context, SlotId::unpacked(tag.large));
-    case BrokerTimer::kHighWatermark:
-      return replicas_.on_lag_over(context, tag.small, Offset{static_cast<int64_t>(tag.large)});
+    case BrokerTimer::kAwake:
+      return wake_up(context);
     case BrokerTimer::kLoaded:
-      return load_coordinators(context);
+      return on_loaded(context, tag.small, LeaderEpoch{static_cast<int32_t>(tag.large)});
     case BrokerTimer::kMarkerTimeout:
       if (const auto outcome = marker_sender_.on_timeout(context, tag.small)) {
         on_markers_sent(context, *outcome);
       }
       return;
+    case BrokerTimer::kLine:
+      return on_line_timer(context, tag.small);
+    case BrokerTimer::kSessionWait:
+      if (auto due = sessions_.on_wait_over(context, replicas_, tag.small)) {
+        respond(context, due->request, std::move(due->response));
+      }
+      return;
+    case BrokerTimer::kFetcherBackoff:
+      return fetchers_.on_backoff_over(tag.small);
+    case BrokerTimer::kFetchRetry:
+      return fetchers_.on_retry(tag.small, tag.large);
+    case BrokerTimer::kIsrShrink:
+      replicas_.shrink_isrs(context);
+      context.set_timer(context.actor(), sim::milliseconds(config_.replica_lag_time_max_ms / 2),
+                        tag);
+      return;
+    case BrokerTimer::kCheckpoint:
+      replicas_.checkpoint_high_watermarks(context);
+      context.set_timer(context.actor(),
+                        sim::milliseconds(config_.replica_high_watermark_checkpoint_interval_ms),
+                        tag);
+      return;
+    case BrokerTimer::kMetadata:
+      return on_image_due(context);
+    case BrokerTimer::kMetadataRetry:
+      return fetch_metadata(context);
+    case BrokerTimer::kHeartbeat:
+      return say_hello(context);
+    case BrokerTimer::kAlterRetry:
+      alter_resting_ = false;
+      return;
+    case BrokerTimer::kVerification:
+      return on_verification_retry(context, SlotId::unpacked(tag.large));
+    case BrokerTimer::kMaintenance:
+      replicas_.delete_old_segments(context);
+      context.set_timer(context.actor(), sim::milliseconds(config_.log_retention_check_interval_ms),
+                        tag);
+      return;
+    case BrokerTimer::kCleaner:
+      replicas_.clean_logs(context);
+      context.set_timer(context.actor(), sim::milliseconds(config_.log_cleaner_backoff_ms), tag);
+      return;
+    case BrokerTimer::kFlushed:
+      return;
+  }
+  EOSIM_ASSERT(false);
+}
+
+void Broker::on_line_timer(sim::Context& context, uint32_t line) {
+  switch (line_purpose(line)) {
+    case LinePurpose::kController:
+      if (controller_.at(line_index(line)).overdue(context)) {
+        on_controller_silent(context, line_index(line));
+      }
+      return;
+    case LinePurpose::kFetcher:
+      return fetchers_.on_line_timer(context, line_index(line));
+    case LinePurpose::kVerification:
+      return verification_sender_.on_line_timer(context, line_index(line), verified_);
   }
   EOSIM_ASSERT(false);
 }
 
 // Everything that this step made possible, until nothing is left: the outcome of an append lets a
-// coordinator append again.
+// coordinator append again. Then what goes to other brokers, each once.
 void Broker::settle(sim::Context& context) {
   for (;;) {
     if (!finished_.empty()) {
@@ -75,17 +162,42 @@ void Broker::settle(sim::Context& context) {
       for (const FinishedAppend& append : finished) complete(context, append);
       continue;
     }
-    const List<TopicPartition> moved = replicas_.take_moved();
-    if (moved.empty()) break;
-    std::vector<sim::TimerId> timers;
-    for (const TopicPartition partition : moved) {
-      delayed_produces_.reached(partition, replicas_.high_watermark(partition),
-                                replicas_.error_after_append(partition), finished_, timers);
+    if (!verified_.empty()) {
+      const auto verified = std::exchange(verified_, {});
+      for (const VerificationOutcome& outcome : verified) on_verified(context, outcome);
+      continue;
     }
-    for (const sim::TimerId timer : timers) context.cancel(timer);
-    for (const TopicPartition partition : moved) wake_fetches(context, partition);
+    if (!replicas_.any_moved()) break;
+    wake_waiting(context);
+  }
+  if (replicas_.any_touched()) {
+    for (const uint32_t replica : replicas_.take_touched()) sessions_.touch(replicas_, replica);
+  }
+  if (sessions_.urgent()) {
+    std::vector<FollowerAnswer> answers;
+    sessions_.answer_urgent(replicas_, answers);
+    for (FollowerAnswer& answer : answers) {
+      respond(context, answer.request, std::move(answer.response));
+    }
+  }
+  if (awake_) {
+    fetchers_.send_all(context, replicas_);
+    verification_sender_.send_all(context);
+    send_proposals(context);
   }
   if (std::exchange(coordinators_touched_, false)) arm_coordinators(context);
+}
+
+// Whoever waits for a high watermark or a last stable offset that moved.
+void Broker::wake_waiting(sim::Context& context) {
+  const List<TopicPartition> moved = replicas_.take_moved();
+  std::vector<sim::TimerId> timers;
+  for (const TopicPartition partition : moved) {
+    delayed_produces_.reached(partition, replicas_.high_watermark(partition),
+                              replicas_.error_after_append(partition), finished_, timers);
+  }
+  for (const sim::TimerId timer : timers) context.cancel(timer);
+  for (const TopicPartition partition : moved) wake_fetches(context, partition);
 }
 
 void Broker::complete(sim::Context& context, const FinishedAppend& finished) {
@@ -119,7 +231,15 @@ void Broker::append(sim::Context& context, const AppendOwner& owner,
   appends.reserve(batches.size());
   bool waiting = false;
   for (const PartitionBatch& batch : batches) {
-    appends.push_back(replicas_.append(context, batch.partition, batch.batch, terms));
+    if (batch.error != Error::kNone) {
+      replicas_.report_refusal(context, batch.partition, batch.batch, batch.error);
+      appends.push_back({batch.partition, batch.error});
+      continue;
+    }
+    AppendTerms own = terms;
+    own.min_isr = terms.min_isr && batch.min_isr;
+    appends.push_back(
+        replicas_.append(context, batch.partition, batch.batch, own, batch.verification));
     waiting = waiting || appends.back().waiting;
   }
   if (!waiting) {
@@ -132,10 +252,23 @@ void Broker::append(sim::Context& context, const AppendOwner& owner,
 }
 
 std::string Broker::describe() const {
-  if (!started_) return "not started";
-  std::string text = loading_ ? "coordinators load; " : "";
+  switch (stage_) {
+    case Stage::kNew:
+      return "not started";
+    case Stage::kRegistering:
+      return "registers with the controller";
+    case Stage::kCatchingUp:
+      return "registered, waits for metadata";
+    case Stage::kStopped:
+      return "shut down";
+    case Stage::kServing:
+      break;
+  }
+  std::string text = fenced_ ? "fenced; " : "";
+  if (loading()) text += "coordinators load; ";
   text += std::to_string(delayed_produces_.size()) + " appends, " +
-          std::to_string(delayed_fetches_.size()) + " fetches and " +
+          std::to_string(delayed_fetches_.size()) + " fetches, " +
+          std::to_string(sessions_.parked()) + " followers and " +
           std::to_string(marker_writes_.size()) + " marker requests wait; " +
           std::to_string(marker_sender_.in_flight()) + " marker requests sent";
   return text;

@@ -8,12 +8,14 @@
 // A file an API (produce.cc, fetch.cc, ...); coordinator_effects.cc carries out what the
 // coordinators ask for; start.cc is what happens after a restart.
 //
-// Left out until replication: followers, moving leaders, the ISR (taken to be full, so
-// NOT_ENOUGH_REPLICAS appears only where min.insync.replicas exceeds the replication factor) and
-// the checkpoint of the high watermark, which a single copy does not need: all that it has is
-// committed.
+// A life of a broker (groups-streams-replication.md 6.7, 6.9): the first one of the world begins
+// registered, unfenced and with the first image applied. Every other registers with the controller,
+// fetches metadata, and serves nobody before it has applied an image that knows its registration.
+// lifecycle.cc, metadata_feed.cc and apply_metadata.cc hold that; a broker whose configuration
+// names no controller keeps the first image for ever.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,9 +24,14 @@
 #include "models/broker/broker_config.h"
 #include "models/broker/delayed_fetch.h"
 #include "models/broker/delayed_produce.h"
+#include "models/broker/follower_sessions.h"
 #include "models/broker/marker_sender.h"
+#include "models/broker/peer_line.h"
+#include "models/broker/replica_fetchers.h"
 #include "models/broker/replica_manager.h"
 #include "models/broker/timers.h"
+#include "models/broker/verification_rules.h"
+#include "models/broker/verification_sender.h"
 #include "models/group/group_coordinator.h"
 #include "models/log/partition_log.h"
 #include "models/protocol/shared.h"
@@ -35,6 +42,12 @@
 
 namespace eosim::kafka {
 
+// Faults that only a broker can carry out: kind of the tag of a kControl step.
+enum class BrokerControl : uint32_t {
+  kShutDown,  // controlled shutdown: leaderships move first, then it writes out all and stands
+              // still
+};
+
 class Broker final : public sim::Process {
  public:
   explicit Broker(BrokerConfig config) : config_(std::move(config)) {}
@@ -43,16 +56,26 @@ class Broker final : public sim::Process {
   std::unique_ptr<sim::Process> clone() const override;
   std::unique_ptr<sim::Process> restarted() const override;
   std::string describe() const override;
+  // What the logs hold stays with the disk.
+  void on_death(sim::Shared& world) override;
 
   // --- for checkers and tools ---
   const BrokerConfig& config() const { return config_; }
-  // The broker has run its first step. Before, also while it is down, there are no coordinators to
-  // ask for, and no logs.
-  bool started() const { return started_; }
-  // The coordinators are still reading their logs.
-  bool loading() const { return loading_; }
-  // Null: not led here.
+  // The broker has roles. Before, also while it is down or waits for its registration, there are no
+  // coordinators to ask for, and no logs.
+  bool started() const { return stage_ == Stage::kServing; }
+  // The coordinators are still reading logs.
+  bool loading() const { return loads_ > 0; }
+  // It was shut down in order, and waits for its process to be ended.
+  bool stopped() const { return stage_ == Stage::kStopped; }
+  bool fenced() const { return fenced_; }
+  BrokerEpoch epoch() const { return broker_epoch_; }
+  // What it has applied; -1: nothing yet.
+  int64_t metadata_version() const { return applied_version_; }
+  MetadataId metadata() const { return applied_; }
+  // Null: no replica here.
   const PartitionLog* log(TopicPartition partition) const { return replicas_.log(partition); }
+  bool leads(TopicPartition partition) const { return replicas_.leads(partition); }
   const ReplicaManager& replicas() const { return replicas_; }
   const TransactionCoordinator& transaction_coordinator() const { return transactions_.value(); }
   const GroupCoordinator& group_coordinator() const { return groups_.value(); }
@@ -61,11 +84,36 @@ class Broker final : public sim::Process {
   // WriteTxnMarkers being handled, and sent by this broker.
   size_t marker_writes() const { return marker_writes_.size(); }
   size_t marker_requests_in_flight() const { return marker_sender_.in_flight(); }
+  size_t verifications() const { return verifications_.size(); }
+  size_t parked_follower_fetches() const { return sessions_.parked(); }
+
+  // --- for faults that are no step of the broker ---
+  // slow_metadata: `by` at the fault's begin, -by at its end. Images that arrive from now on are
+  // applied so much later.
+  void slow_metadata(sim::Duration by) { slow_metadata_ = slow_metadata_ + by; }
 
  private:
   struct PartitionBatch {
     TopicPartition partition;
     BatchId batch;
+    AppendVerification verification;
+    Error error = Error::kNone;  // refused before it came to the log
+    bool min_isr = true;
+  };
+  struct Guarded {
+    TopicPartition partition;
+    VerificationGuard guard;
+    Error error = Error::kNone;
+  };
+  // A request whose first write of a transaction the coordinator is asked about. Holds a reference
+  // to each of its batches.
+  struct PendingVerification {
+    VerificationMode mode = VerificationMode::kNone;
+    RequestToken token;
+    std::optional<ProduceRequest> produce;
+    std::optional<TxnOffsetCommitRequest> offsets;
+    List<Guarded> guarded;
+    sim::SteadyTime since;
   };
   // A WriteTxnMarkers request whose appends are not all decided.
   struct MarkerWrite {
@@ -75,16 +123,77 @@ class Broker final : public sim::Process {
     size_t undecided = 0;  // markers
   };
   enum class FetchRead : uint8_t { kIfEnough, kAsItIs };
+  enum class Stage : uint8_t {
+    kNew,          // before its first step
+    kRegistering,  //
+    kCatchingUp,   // registered, without an image that says so
+    kServing,
+    kStopped,
+  };
+  // An image that has arrived and takes its time to be applied. Holds a reference.
+  struct PendingImage {
+    MetadataId image;
+    sim::SteadyTime due;
+  };
+  struct SentProposal {
+    uint32_t replica = 0;
+    uint32_t proposal = 0;
+  };
+  enum ControllerLine : uint32_t {
+    kMetadataLine,
+    kLifecycleLine,
+    kAlterLine,
+    kIdsLine,
+    kLineCount
+  };
 
   // start.cc
   void start(sim::Context& context);
+  void wake_up(sim::Context& context);
+  void begin_serving(sim::Context& context, MetadataId image);
+  void stop(sim::Context& context);
+
+  // coordinator_roles.cc
   bool is_coordinator_log(TopicPartition partition) const;
-  void load_coordinators(sim::Context& context);
-  void load_transactions(sim::Context& context, const Replica& replica);
-  void load_offsets(sim::Context& context, const Replica& replica);
+  void begin_load(sim::Context& context, const Replica& replica);
+  void on_loaded(sim::Context& context, uint32_t replica, LeaderEpoch epoch);
+  void load(sim::Context& context, const Replica& replica);
+  void resign(sim::Context& context, const Replica& replica);
+
+  // apply_metadata.cc
+  void on_image(sim::Context& context, MetadataId image);
+  void on_image_due(sim::Context& context);
+  void apply_image(sim::Context& context, MetadataId image);
+  void apply_roles(sim::Context& context);
+
+  // metadata_feed.cc
+  void fetch_metadata(sim::Context& context);
+  void on_metadata(sim::Context& context, const FetchClusterMetadataResponse& response);
+
+  // lifecycle.cc
+  bool has_controller() const { return config_.controller != sim::kNoProcess; }
+  bool on_controller_response(sim::Context& context, const sim::Message& message);
+  bool on_controller_closed(sim::Context& context, sim::ConnectionId connection);
+  void on_controller_silent(sim::Context& context, uint32_t line);
+  void say_hello(sim::Context& context);
+  void arm_hello(sim::Context& context);
+  void on_registered(sim::Context& context, const BrokerRegistrationResponse& response);
+  void on_heartbeat(sim::Context& context, const BrokerHeartbeatResponse& response);
+
+  // alter_partition.cc
+  void send_proposals(sim::Context& context);
+  void on_altered(sim::Context& context, const AlterPartitionResponse* response);
+
+  // producer_ids.cc
+  void take_producer_ids(sim::Context& context);
+  void on_producer_ids(sim::Context& context, const AllocateProducerIdsResponse* response);
 
   // broker.cc
+  void on_message(sim::Context& context, const sim::Message& message);
+  void on_closed(sim::Context& context, sim::ConnectionId connection);
   void on_timer(sim::Context& context, const sim::TimerTag& tag);
+  void on_line_timer(sim::Context& context, uint32_t line);
+  void wake_waiting(sim::Context& context);
   void settle(sim::Context& context);
   void complete(sim::Context& context, const FinishedAppend& finished);
   void append(sim::Context& context, const AppendOwner& owner, const List<PartitionBatch>& batches,
@@ -94,9 +203,11 @@ class Broker final : public sim::Process {
   void arm_coordinators(sim::Context& context);
   void on_coordinator_deadline(sim::Context& context);
   void arm_producer_expiry(sim::Context& context);
+  void on_producer_expiry(sim::Context& context);
 
   // dispatch.cc
   void on_request(sim::Context& context, const sim::Message& message);
+  bool is_too_new(sim::Context& context, const sim::Message& message);
   template <class Request>
   const Request& read(sim::Context& context, const sim::Message& message) const;
   template <class Request>
@@ -105,7 +216,6 @@ class Broker final : public sim::Process {
   void ask_transactions(sim::Context& context, const sim::Message& message);
   template <class Request>
   void ask_groups(sim::Context& context, const sim::Message& message);
-  void take_producer_ids(sim::Context& context);
   // respond.h
   template <class Response>
   void respond(sim::Context& context, RequestToken request, Response response);
@@ -118,6 +228,27 @@ class Broker final : public sim::Process {
   void handle(sim::Context& context, RequestToken token, const ApiVersionsRequest& request);
   void handle(sim::Context& context, RequestToken token, const FindCoordinatorRequest& request);
   void handle(sim::Context& context, RequestToken token, const WriteTxnMarkersRequest& request);
+  void handle(sim::Context& context, RequestToken token, const DescribeProducersRequest& request);
+
+  void append_verified(sim::Context& context, RequestToken token, const ProduceRequest& request,
+                       const List<Guarded>& guarded);
+
+  // verification.cc
+  bool verify_produce(sim::Context& context, RequestToken token, const ProduceRequest& request,
+                      sim::SteadyTime since);
+  bool verify_offsets(sim::Context& context, RequestToken token,
+                      const TxnOffsetCommitRequest& request);
+  bool begin_verification(sim::Context& context, PendingVerification& pending,
+                          TopicPartition partition, ProducerIdAndEpoch producer, Sequence first);
+  void ask_coordinator(sim::Context& context, PendingVerification pending,
+                       AddPartitionsToTxnRequest::Transaction question);
+  void on_verified(sim::Context& context, const VerificationOutcome& outcome);
+  void on_verification_retry(sim::Context& context, SlotId id);
+  void finish_offset_verification(sim::Context& context, PendingVerification pending);
+  sim::Duration verification_patience() const;
+
+  // maintenance.cc
+  void arm_maintenance(sim::Context& context);
 
   void finish_produce(sim::Context& context, const FinishedAppend& finished);
 
@@ -139,6 +270,8 @@ class Broker final : public sim::Process {
   void carry_out_all(sim::Context& context, AppendOwner::Kind owner, Effects& effects);
   void carry_out_one(sim::Context& context, AppendOwner::Kind owner, AppendEffect& effect);
   void carry_out_one(sim::Context& context, AppendOwner::Kind owner, SendMarkersEffect& effect);
+  void carry_out_one(sim::Context& context, AppendOwner::Kind owner,
+                     FetchProducerIdsEffect& effect);
   void carry_out_one(sim::Context& context, AppendOwner::Kind owner, EmittedEvent& effect);
   template <class Response>
   void carry_out_one(sim::Context& context, AppendOwner::Kind owner,
@@ -149,24 +282,48 @@ class Broker final : public sim::Process {
     return static_cast<KafkaShared&>(context.shared());
   }
   const MetadataImage& image(sim::Context& context) const {
-    return shared(context).metadata[config_.image];
+    return shared(context).metadata[applied_];
   }
 
   BrokerConfig config_;
-  bool started_ = false;
-  bool loading_ = false;
+  Stage stage_ = Stage::kNew;
+  bool awake_ = false;  // looks for others
+  uint32_t loads_ = 0;  // windows of coordinators that read
+  BrokerEpoch broker_epoch_;
+  bool fenced_ = true;
+  bool wants_shutdown_ = false;
+  MetadataId applied_;  // holds a reference
+  int64_t applied_version_ = -1;
+  int64_t known_version_ = -1;         // newest that the controller has sent
+  std::vector<PendingImage> pending_;  // in the order of their versions
+  sim::Duration slow_metadata_{};
+  std::array<PeerLine, kLineCount> controller_;
+  List<uint32_t> proposals_;  // replicas whose ISR is to be proposed
+  List<SentProposal> sent_proposals_;
+  sim::TimerId hello_timer_;
+  bool hello_due_ = false;  // there was something to say while a request was under way
+  bool alter_resting_ = false;
   ReplicaManager replicas_;
+  ReplicaFetchers fetchers_;
+  FollowerSessions sessions_;
   std::optional<TransactionCoordinator> transactions_;
   std::optional<GroupCoordinator> groups_;
   DelayedProduces delayed_produces_;
   DelayedFetches delayed_fetches_;
   Slots<MarkerWrite> marker_writes_;
   MarkerSender marker_sender_;
+  VerificationSender verification_sender_;
+  Slots<PendingVerification> verifications_;
+  std::vector<VerificationOutcome> verified_;  // to be dealt with: empty between steps
+  VerificationGuard offsets_guard_;            // of the TxnOffsetCommit that is being handled
   // Decided appends whose owners are to be told: empty between steps.
   List<FinishedAppend> finished_;
   bool coordinators_touched_ = false;  // their deadlines may have moved
   sim::TimerId coordinator_timer_;
   sim::SteadyTime coordinator_deadline_ = sim::kSteadyNever;  // for which that timer is set
+  sim::StreamId metadata_stream_;
+  sim::LogNormal metadata_delay_;
+  sim::StreamId load_stream_;
   sim::StreamId materialisation_stream_;
   sim::LogNormal materialisation_delay_;
 };

@@ -26,10 +26,64 @@ void apply_settings(const Settings& settings, BrokerConfig& config) {
       small(settings, kTransactionAbortTimedOutCleanupIntervalMs);
   config.transaction_remove_expired_transaction_cleanup_interval_ms =
       small(settings, kTransactionRemoveExpiredCleanupIntervalMs);
+  config.broker_heartbeat_interval_ms = small(settings, kBrokerHeartbeatIntervalMs);
+  config.broker_session_timeout_ms = small(settings, kBrokerSessionTimeoutMs);
+  config.replica_lag_time_max_ms = small(settings, kReplicaLagTimeMaxMs);
+  config.replica_fetch_wait_max_ms = small(settings, kReplicaFetchWaitMaxMs);
+  config.replica_fetch_min_bytes = small(settings, kReplicaFetchMinBytes);
+  config.replica_fetch_backoff_ms = small(settings, kReplicaFetchBackoffMs);
+  config.replica_socket_timeout_ms = small(settings, kReplicaSocketTimeoutMs);
+  config.replica_high_watermark_checkpoint_interval_ms =
+      small(settings, kReplicaHighWatermarkCheckpointIntervalMs);
+  config.producer_id_expiration_ms = settings.get(kProducerIdExpirationMs);
+  config.producer_id_expiration_check_interval_ms =
+      small(settings, kProducerIdExpirationCheckIntervalMs);
+  config.transaction_partition_verification_enable =
+      settings.get(kTransactionPartitionVerificationEnable) != 0;
+  config.add_partitions_to_txn_retry_backoff_ms =
+      small(settings, kAddPartitionsToTxnRetryBackoffMs);
+  config.add_partitions_to_txn_retry_backoff_max_ms =
+      small(settings, kAddPartitionsToTxnRetryBackoffMaxMs);
+  config.log_retention_check_interval_ms = settings.get(kLogRetentionCheckIntervalMs);
+  config.log_cleaner_backoff_ms = small(settings, kLogCleanerBackoffMs);
   config.offsets_commit_timeout_ms = small(settings, kOffsetsCommitTimeoutMs);
+  config.log_configs.assign(config.min_insync_replicas.size(), log_config(Settings(), settings));
+  config.log_configs.at(config.consumer_offsets.value) =
+      internal_log_config(kOffsetsTopicSegmentBytes, settings);
+  config.log_configs.at(config.transaction_state.value) =
+      internal_log_config(kTransactionStateLogSegmentBytes, settings);
   config.group_initial_rebalance_delay_ms = small(settings, kGroupInitialRebalanceDelayMs);
   config.group_min_session_timeout_ms = small(settings, kGroupMinSessionTimeoutMs);
   config.group_max_session_timeout_ms = small(settings, kGroupMaxSessionTimeoutMs);
+  config.group_max_size = small(settings, kGroupMaxSize);
+  config.offsets_retention_minutes = settings.get(kOffsetsRetentionMinutes);
+  config.offsets_retention_check_interval_ms = settings.get(kOffsetsRetentionCheckIntervalMs);
+}
+
+LogConfig log_config(const Settings& topic, const Settings& brokers) {
+  using enum SettingId;
+  const auto get = [&](SettingId id) { return topic_setting(id, topic, brokers); };
+  const int64_t policy = get(kCleanupPolicy);
+  LogConfig config;
+  config.max_message_bytes = static_cast<uint32_t>(get(kMaxMessageBytes));
+  config.segment_bytes = get(kSegmentBytes);
+  config.segment_ms = get(kSegmentMs);
+  config.deletes = policy != kCleanupCompact;
+  config.compacts = policy != kCleanupDelete;
+  config.retention_ms = get(kRetentionMs);
+  config.retention_bytes = get(kRetentionBytes);
+  config.delete_retention_ms = get(kDeleteRetentionMs);
+  config.min_compaction_lag_ms = get(kMinCompactionLagMs);
+  config.min_cleanable_dirty_permille = static_cast<int32_t>(get(kMinCleanableRatio));
+  return config;
+}
+
+LogConfig internal_log_config(SettingId segment_bytes, const Settings& brokers) {
+  LogConfig config = log_config(Settings(), brokers);
+  config.deletes = false;
+  config.compacts = true;
+  config.segment_bytes = brokers.get(segment_bytes);
+  return config;
 }
 
 InternalTopicsLayout internal_topics_layout(const Settings& settings) {
@@ -85,6 +139,9 @@ GroupCoordinatorConfig group_coordinator_config(const BrokerConfig& config,
   derived.min_session_timeout_ms = config.group_min_session_timeout_ms;
   derived.max_session_timeout_ms = config.group_max_session_timeout_ms;
   derived.offsets_commit_timeout_ms = config.offsets_commit_timeout_ms;
+  derived.max_size = config.group_max_size;
+  derived.offsets_retention_ms = config.offsets_retention_minutes * 60'000;
+  derived.retention_check_interval_ms = config.offsets_retention_check_interval_ms;
   derived.switches = config.switches;
   return derived;
 }

@@ -6,6 +6,7 @@
 
 #include "models/broker/cluster_layout.h"
 #include "models/group/group_config.h"
+#include "models/log/log_config.h"
 #include "models/protocol/messages.h"
 #include "models/protocol/settings.h"
 #include "models/protocol/switches.h"
@@ -17,10 +18,12 @@ namespace eosim::kafka {
 
 struct BrokerConfig {
   BrokerId id;
-  MetadataId image;  // of the whole cluster, in KafkaShared::metadata; brokers name their processes
+  MetadataId image;  // the first one, in KafkaShared::metadata; brokers name their processes
+  sim::ProcessId controller = sim::kNoProcess;  // none: the first image holds for ever
   TopicId consumer_offsets;
   TopicId transaction_state;
   List<int32_t> min_insync_replicas;  // by TopicId
+  List<LogConfig> log_configs;        // by TopicId; none: as a LogConfig is made
   Switches switches;
   ApiVersionTable versions{};
 
@@ -34,6 +37,30 @@ struct BrokerConfig {
   int32_t group_initial_rebalance_delay_ms = 3'000;
   int32_t group_min_session_timeout_ms = 6'000;
   int32_t group_max_session_timeout_ms = 1'800'000;
+  int32_t group_max_size = INT32_MAX;
+  int64_t offsets_retention_minutes = 10'080;
+  int64_t offsets_retention_check_interval_ms = 600'000;
+
+  int32_t broker_heartbeat_interval_ms = 2'000;
+  int32_t broker_session_timeout_ms = 9'000;
+  int32_t replica_lag_time_max_ms = 30'000;
+  int32_t replica_fetch_wait_max_ms = 500;
+  int32_t replica_fetch_min_bytes = 1;
+  int32_t replica_fetch_backoff_ms = 1'000;
+  int32_t replica_socket_timeout_ms = 30'000;
+  int64_t replica_fetch_max_bytes = 1'048'576;            // of a partition
+  int64_t replica_fetch_response_max_bytes = 10'485'760;  //
+  int32_t replica_high_watermark_checkpoint_interval_ms = 5'000;
+  int64_t producer_id_expiration_ms = 86'400'000;
+  bool transaction_partition_verification_enable = true;
+  int32_t add_partitions_to_txn_retry_backoff_ms = 20;
+  int32_t add_partitions_to_txn_retry_backoff_max_ms = 100;
+  int64_t log_retention_check_interval_ms = 300'000;
+  int32_t log_cleaner_backoff_ms = 15'000;
+
+  // How long a broker takes to apply an image that it has been sent: a choice of this model.
+  sim::Duration metadata_delay_median = sim::milliseconds(5);
+  sim::Duration metadata_delay_p99 = sim::milliseconds(100);
 
   // How long the group coordinator's background worker takes until a marker shows in the offsets
   // (groups-streams-replication.md 2.5), and how long after a restart the coordinators read their
@@ -42,14 +69,15 @@ struct BrokerConfig {
   sim::Duration offset_materialisation_p99 = sim::milliseconds(5);
   sim::Duration coordinator_load_median = sim::milliseconds(20);
   sim::Duration coordinator_load_p99 = sim::milliseconds(500);
-
-  // 0: with one copy of a partition the high watermark follows the log's end at once. Otherwise it
-  // follows so much later, as if other replicas had to fetch first.
-  sim::Duration high_watermark_lag{};
 };
 
-// What the settings of one broker, or of all, say. Min ISRs of topics come with the layout.
+// What the settings of one broker, or of all, say. Min ISRs of topics come with the layout; what
+// the user says of a topic's log is to be put into `log_configs` afterwards.
 void apply_settings(const Settings& settings, BrokerConfig& config);
+// What a topic's logs follow: its own words, else the brokers'.
+LogConfig log_config(const Settings& topic, const Settings& brokers);
+// The coordinators' topics are compacted, in segments of their own size.
+LogConfig internal_log_config(SettingId segment_bytes, const Settings& brokers);
 InternalTopicsLayout internal_topics_layout(const Settings& settings);
 
 // A configuration for broker `id` of this cluster, whose image is `image` in the world's store.

@@ -21,6 +21,8 @@ TopicMetadata place(const TopicLayout& layout, TopicId topic, const List<BrokerM
     }
     partition.leader = partition.replicas.front();
     partition.leader_epoch = LeaderEpoch{0};
+    partition.partition_epoch = PartitionEpoch{0};
+    partition.isr = partition.replicas;
     metadata.partitions.push_back(std::move(partition));
   }
   return metadata;
@@ -55,6 +57,10 @@ ClusterLayout make_cluster_layout(std::vector<TopicLayout> topics, List<BrokerMe
     layout.image.topics.push_back(place(topic, id, brokers));
     layout.topic_names.push_back(topic.name);
     layout.min_insync_replicas.push_back(topic.min_insync_replicas);
+  }
+  // Registered and unfenced, each under an epoch of its own.
+  for (BrokerMetadata& broker : brokers) {
+    if (!broker.epoch.valid()) broker.epoch = BrokerEpoch{broker.id.value + 1};
   }
   layout.image.brokers = std::move(brokers);
   layout.consumer_offsets = layout.topic(kConsumerOffsetsTopic);

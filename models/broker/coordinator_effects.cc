@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "models/broker/respond.h"
+#include "models/protocol/features.h"
 
 namespace eosim::kafka {
 
@@ -36,7 +37,12 @@ void Broker::carry_out_one(sim::Context& context, AppendOwner::Kind owner, Appen
   AppendOwner to;
   to.kind = owner;
   to.token = effect.token;
-  append(context, to, {{effect.partition, effect.batch}}, kCoordinatorTerms, effect.timeout);
+  AppendTerms terms = kCoordinatorTerms;
+  terms.min_isr = effect.min_isr;
+  const bool verified = config_.transaction_partition_verification_enable &&
+                        verifies(config_.switches, TransactionalWrite::kOffsetCommit);
+  append(context, to, {{effect.partition, effect.batch, {verified, offsets_guard_}}}, terms,
+         effect.timeout);
 }
 
 template <class Response>

@@ -43,6 +43,14 @@ void Broker::on_coordinator_deadline(sim::Context& context) {
   coordinators_touched_ = true;
 }
 
+void Broker::on_producer_expiry(sim::Context& context) {
+  const bool own =
+      config_.switches.as<ProducerExpiry>(Switch::kProducerExpiry) == ProducerExpiry::kProducerId;
+  replicas_.expire_producers(
+      context, own ? config_.producer_id_expiration_ms : config_.transactional_id_expiration_ms);
+  arm_producer_expiry(context);
+}
+
 void Broker::arm_producer_expiry(sim::Context& context) {
   context.set_timer(context.actor(),
                     sim::milliseconds(config_.producer_id_expiration_check_interval_ms),

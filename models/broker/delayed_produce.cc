@@ -56,7 +56,8 @@ void DelayedProduces::decide(TopicPartition partition, Offset limit, Error error
       continue;
     }
     append->waiting = false;
-    append->error = error;
+    const bool too_few = error == Error::kNotEnoughReplicasAfterAppend;
+    append->error = too_few && !append->min_isr ? Error::kNone : error;
     EOSIM_ASSERT(wait->undecided > 0);
     if (--wait->undecided > 0) continue;
     Wait done = waits_.take(id);

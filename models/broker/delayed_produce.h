@@ -34,6 +34,7 @@ struct PartitionAppend {
   Offset base_offset;
   Offset required;  // the high watermark that decides it
   bool waiting = false;
+  bool min_isr = true;  // too few replicas at its end are an error
 };
 
 struct FinishedAppend {

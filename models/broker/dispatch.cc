@@ -1,5 +1,7 @@
 // From a request to its handler: this broker's own, a file an API, or one of the coordinators'.
-#include "models/broker/broker.h"
+#include <utility>
+
+#include "models/broker/respond.h"
 #include "sim/assert.h"
 
 namespace eosim::kafka {
@@ -24,6 +26,7 @@ void Broker::on_request(sim::Context& context, const sim::Message& message) {
       take_producer_ids(context);
       return ask_transactions<InitProducerIdRequest>(context, message);
     case Rpc::kAddPartitionsToTxn:
+      if (is_too_new(context, message)) return;
       return ask_transactions<AddPartitionsToTxnRequest>(context, message);
     case Rpc::kAddOffsetsToTxn:
       return ask_transactions<AddOffsetsToTxnRequest>(context, message);
@@ -42,18 +45,49 @@ void Broker::on_request(sim::Context& context, const sim::Message& message) {
     case Rpc::kOffsetFetch:
       return ask_groups<OffsetFetchRequest>(context, message);
     case Rpc::kTxnOffsetCommit:
+      if (verify_offsets(context, {message.connection, message.correlation},
+                         read<TxnOffsetCommitRequest>(context, message))) {
+        return;
+      }
       return ask_groups<TxnOffsetCommitRequest>(context, message);
+    case Rpc::kDescribeTransactions:
+      return ask_transactions<DescribeTransactionsRequest>(context, message);
+    case Rpc::kListTransactions:
+      return ask_transactions<ListTransactionsRequest>(context, message);
+    case Rpc::kDescribeProducers:
+      return handle<DescribeProducersRequest>(context, message);
+    case Rpc::kBrokerRegistration:
+    case Rpc::kBrokerHeartbeat:
+    case Rpc::kAlterPartition:
+    case Rpc::kAllocateProducerIds:
+    case Rpc::kFetchClusterMetadata:
+      break;
   }
   EOSIM_ASSERT(false);
+}
+
+// A leader of a newer release asks in a form that this broker does not know; ours does not look at
+// ApiVersions first, and is told here (transactions.md 6.9).
+bool Broker::is_too_new(sim::Context& context, const sim::Message& message) {
+  const auto& request = shared(context).bodies.get<AddPartitionsToTxnRequest>(message.body);
+  const VersionRange range = config_.versions[static_cast<size_t>(Rpc::kAddPartitionsToTxn)];
+  if (request.header.version <= range.max) return false;
+  AddPartitionsToTxnResponse response;
+  response.error = Error::kUnsupportedVersion;
+  respond(context, {message.connection, message.correlation}, std::move(response));
+  return true;
 }
 
 template <class Request>
 const Request& Broker::read(sim::Context& context, const sim::Message& message) const {
   const Request& request = shared(context).bodies.get<Request>(message.body);
   // Clients ask for the versions first and use one that both speak; only the question for the
-  // versions itself is answered whatever its version is.
+  // versions itself is answered whatever its version is. Brokers of a mixed cluster know each
+  // other.
   const VersionRange range = config_.versions[static_cast<size_t>(Request::kRpc)];
-  EOSIM_ASSERT(Request::kRpc == Rpc::kApiVersions ||
+  constexpr bool kBrokers = Request::kRpc == Rpc::kWriteTxnMarkers ||
+                            Request::kRpc == Rpc::kFetch || Request::kRpc == Rpc::kApiVersions;
+  EOSIM_ASSERT(kBrokers ||
                (range.min <= request.header.version && request.header.version <= range.max));
   return request;
 }
@@ -78,15 +112,6 @@ void Broker::ask_groups(sim::Context& context, const sim::Message& message) {
   groups_->on_request(environment(context), {message.connection, message.correlation},
                       read<Request>(context, message), effects);
   carry_out(context, effects);
-}
-
-// Before 3.0 a block of producer ids is a compare-and-set on a ZooKeeper node, which the broker
-// waits for (transactions.md 1.6).
-void Broker::take_producer_ids(sim::Context& context) {
-  if (!transactions_->needs_producer_ids()) return;
-  const int64_t block = shared(context).next_producer_id_block++;
-  transactions_->give_producer_ids(block * ProducerIdBlock::kBlockSize,
-                                   ProducerIdBlock::kBlockSize);
 }
 
 }  // namespace eosim::kafka

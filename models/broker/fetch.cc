@@ -3,8 +3,9 @@
 // (groups-streams-replication.md 6.3, transactions.md 4.8). With too little there it waits for
 // max.wait.ms; what moves the high watermark or the LSO looks at it again (Kafka's DelayedFetch).
 //
-// Left out: fetch sessions, which save bytes and change nothing, followers, and the limit for each
-// partition (max.partition.fetch.bytes).
+// Followers have sessions of their own (follower_sessions.h). Left out for consumers: fetch
+// sessions, which save bytes and change nothing, and the limit for each partition
+// (max.partition.fetch.bytes).
 #include <algorithm>
 #include <utility>
 
@@ -14,7 +15,11 @@
 namespace eosim::kafka {
 
 void Broker::handle(sim::Context& context, RequestToken token, const FetchRequest& request) {
-  EOSIM_ASSERT(!request.replica.valid());
+  if (request.replica.valid()) {
+    auto answer = sessions_.on_request(context, replicas_, token, request);
+    if (answer) respond(context, answer->request, std::move(answer->response));
+    return;
+  }
   // With nothing to wait for or no time to wait, the first look is the answer.
   const bool wait = request.max_wait_ms > 0 && request.min_bytes > 0 && !request.partitions.empty();
   if (try_fetch(context, token, request, wait ? FetchRead::kIfEnough : FetchRead::kAsItIs)) return;

@@ -2,8 +2,8 @@
 // The end of a consumer's world is the high watermark, for read_committed the last stable offset
 // (Kafka's Partition.fetchOffsetForTimestamp).
 //
-// Left out: OFFSET_NOT_AVAILABLE, which a new leader answers while its high watermark lies before
-// the start of its epoch; leaders do not move yet.
+// A new leader answers OFFSET_NOT_AVAILABLE while its high watermark lies before the start of its
+// epoch.
 #include <utility>
 
 #include "models/broker/respond.h"

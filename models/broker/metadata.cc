@@ -1,11 +1,11 @@
-// Metadata: what this broker knows of the cluster. The image is static until there is a controller.
+// Metadata: what this broker knows of the cluster: the image that it has applied (6.9).
 #include "models/broker/respond.h"
 
 namespace eosim::kafka {
 
 void Broker::handle(sim::Context& context, RequestToken token, const MetadataRequest&) {
   MetadataResponse response;
-  response.image = config_.image;
+  response.image = applied_;
   respond(context, token, response);
 }
 

@@ -8,12 +8,12 @@ namespace eosim::kafka {
 
 // Both sides may be behind: who knows less is told so (KIP-320). Unset: the client does not know.
 Error ReplicaManager::check_leader_epoch(TopicPartition partition,
-                                         LeaderEpoch known_to_client) const {
+                                         LeaderEpoch known_to_asker) const {
   if (const Error error = leadership(partition); error != Error::kNone) return error;
-  if (!known_to_client.valid()) return Error::kNone;
+  if (!known_to_asker.valid()) return Error::kNone;
   const LeaderEpoch ours = find(partition)->leader_epoch;
-  if (known_to_client < ours) return Error::kFencedLeaderEpoch;
-  if (known_to_client > ours) return Error::kUnknownLeaderEpoch;
+  if (known_to_asker < ours) return Error::kFencedLeaderEpoch;
+  if (known_to_asker > ours) return Error::kUnknownLeaderEpoch;
   return Error::kNone;
 }
 
@@ -70,8 +70,11 @@ ListOffsetsResponse::Partition ReplicaManager::list_offset(
   const Replica& replica = *find(asked.partition);
   const Offset bound = replica.log.readable_end(isolation);
   answer.leader_epoch = replica.leader_epoch;
+  // A new leader's high watermark may lie below what the one before it has shown; until it has
+  // reached the start of the epoch, the end of the log is not known (KIP-207).
+  const bool settled = replica.log.high_watermark() >= replica.epoch_start;
   if (asked.timestamp == kLatestTimestamp) {
-    answer.offset = bound;
+    answer.offset = settled ? bound : Offset{};
   } else if (asked.timestamp == kEarliestTimestamp) {
     answer.offset = replica.log.log_start_offset();
   } else {
@@ -83,6 +86,7 @@ ListOffsetsResponse::Partition ReplicaManager::list_offset(
       break;
     }
   }
+  if (!settled && !answer.offset.valid()) answer.error = Error::kOffsetNotAvailable;
   return answer;
 }
 

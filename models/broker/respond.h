@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "models/broker/broker.h"
+#include "models/protocol/references.h"
 #include "models/protocol/wire.h"
 
 namespace eosim::kafka {
@@ -13,6 +14,7 @@ template <class Response>
 void Broker::respond(sim::Context& context, RequestToken request, Response response) {
   KafkaShared& world = shared(context);
   const uint32_t bytes = wire_bytes(response, world);
+  retain_references(world, response);
   const uint32_t body = world.bodies.put(std::move(response));
   const sim::MessageKind kind{static_cast<uint16_t>(Response::kRpc)};
   context.respond(request.connection, kind, request.correlation, bytes, body);

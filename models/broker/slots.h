@@ -55,6 +55,13 @@ class Slots {
     return value;
   }
 
+  template <class F>
+  void each(F f) const {
+    for (const Slot& slot : slots_) {
+      if (slot.value) f(*slot.value);
+    }
+  }
+
   size_t size() const { return slots_.size() - free_.size(); }
 
  private:

@@ -1,9 +1,7 @@
-// The first step of an incarnation: logs come back from the disk, and the coordinators from their
-// logs (transactions.md 3.11, 4.10; groups-streams-replication.md 1.13, 2.7).
+// The first step of a life, the moment from which a broker serves, and its end in order
+// (groups-streams-replication.md 6.7, 6.8).
 //
-// Kafka opens its port when its logs have been recovered; that takes no time here. The coordinators
-// then read their logs in the background, partition after partition. Here all of them are read at
-// the end of one window, and until then requests get COORDINATOR_LOAD_IN_PROGRESS.
+// Kafka opens its port when its logs have been recovered; that takes no time here.
 #include <string>
 #include <utility>
 
@@ -12,91 +10,116 @@
 #include "sim/world.h"
 
 namespace eosim::kafka {
-namespace {
-
-// In Kafka a broker that died leads again under a higher leader epoch, and by that epoch the
-// leaders tell its markers from those of its past life that arrive late
-// (TRANSACTION_COORDINATOR_FENCED, transactions.md 3.12). Leader epochs do not move yet, so the
-// coordinator counts its lives itself.
-CoordinatorEpoch coordinator_epoch(sim::Context& context, const Replica& replica) {
-  const uint32_t lives = context.world().incarnation(context.process());
-  EOSIM_ASSERT(lives > 0);
-  return {replica.leader_epoch.value + static_cast<int32_t>(lives - 1)};
-}
-
-}  // namespace
 
 void Broker::start(sim::Context& context) {
-  const MetadataImage& cluster = image(context);
-  const uint32_t incarnation = context.world().incarnation(context.process());
   const std::string name(context.name(context.process()));
-  started_ = true;
-  replicas_ = ReplicaManager(config_, cluster);
-  const int16_t version = config_.versions[static_cast<size_t>(Rpc::kWriteTxnMarkers)].max;
-  marker_sender_ = MarkerSender({version, config_.request_timeout_ms}, cluster.brokers);
+  metadata_stream_ = context.choices().stream("metadata " + name);
+  metadata_delay_ =
+      sim::LogNormal::from_median_p99(config_.metadata_delay_median, config_.metadata_delay_p99);
+  load_stream_ = context.choices().stream("coordinator-load " + name);
   materialisation_stream_ = context.choices().stream("offsets-worker " + name);
   materialisation_delay_ = sim::LogNormal::from_median_p99(config_.offset_materialisation_median,
                                                            config_.offset_materialisation_p99);
+  const auto patience = [&](uint32_t line) {
+    switch (line) {
+      case kMetadataLine:  // controller.quorum.request.timeout.ms
+        return sim::milliseconds(2'000);
+      case kLifecycleLine:  // BrokerLifecycleManager's channel
+        return sim::milliseconds(config_.broker_session_timeout_ms / 2);
+      default:
+        return sim::milliseconds(config_.request_timeout_ms);
+    }
+  };
+  for (uint32_t line = 0; line < kLineCount; ++line) {
+    controller_[line] =
+        PeerLine(line_number(LinePurpose::kController, line), config_.controller, patience(line));
+  }
+  if (!has_controller() || context.world().incarnation(context.process()) == 1) {
+    // Registered since before time began.
+    fenced_ = false;
+    const MetadataImage& first = shared(context).metadata[config_.image];
+    for (const BrokerMetadata& broker : first.brokers) {
+      if (broker.id == config_.id) broker_epoch_ = broker.epoch;
+    }
+    known_version_ = first.version;
+    shared(context).metadata.retain(config_.image);
+    begin_serving(context, config_.image);
+    // Others may not have had their first step; who had, and looked for them, would find nobody.
+    context.wake(context.actor(), timer_tag(BrokerTimer::kAwake));
+    return;
+  }
+  awake_ = true;
+  stage_ = Stage::kRegistering;
+  say_hello(context);
+}
+
+void Broker::wake_up(sim::Context& context) {
+  awake_ = true;
+  if (!has_controller()) return;
+  fetch_metadata(context);
+  arm_hello(context);
+}
+
+void Broker::begin_serving(sim::Context& context, MetadataId first) {
+  const MetadataImage& cluster = shared(context).metadata[first];
+  const uint32_t incarnation = context.world().incarnation(context.process());
+  EOSIM_ASSERT(stage_ != Stage::kServing && stage_ != Stage::kStopped);
+  stage_ = Stage::kServing;
+  replicas_ = ReplicaManager(config_);
+  ReplicaFetchersConfig fetching;
+  fetching.self = config_.id;
+  fetching.version = config_.versions[static_cast<size_t>(Rpc::kFetch)].max;
+  fetching.wait_max = sim::milliseconds(config_.replica_fetch_wait_max_ms);
+  fetching.backoff = sim::milliseconds(config_.replica_fetch_backoff_ms);
+  fetching.timeout = sim::milliseconds(config_.replica_socket_timeout_ms);
+  fetching.min_bytes = config_.replica_fetch_min_bytes;
+  fetching.max_bytes = static_cast<int32_t>(config_.replica_fetch_response_max_bytes);
+  fetchers_ = ReplicaFetchers(fetching);
+  fetchers_.set_broker_epoch(broker_epoch_);
+  sessions_ = FollowerSessions({config_.replica_fetch_response_max_bytes});
+  const int16_t version = config_.versions[static_cast<size_t>(Rpc::kWriteTxnMarkers)].max;
+  marker_sender_ = MarkerSender({version, config_.request_timeout_ms}, cluster.brokers);
+  verification_sender_ =
+      VerificationSender(config_.versions[static_cast<size_t>(Rpc::kAddPartitionsToTxn)].max,
+                         sim::milliseconds(config_.request_timeout_ms));
   transactions_.emplace(transaction_coordinator_config(config_, cluster));
   groups_.emplace(group_coordinator_config(config_, cluster, incarnation));
   coordinators_touched_ = true;
-  arm_producer_expiry(context);
-
-  replicas_.recover(context);
+  replicas_.recover(context, cluster);
+  shared(context).log_files = static_cast<uint32_t>(replicas_.partitions_in_cluster());
+  applied_ = first;
   transactions_->on_start(environment(context));
-  bool empty = true;
-  for (const Replica& replica : replicas_.replicas()) {
-    if (!is_coordinator_log(replica.partition)) continue;
-    empty = empty && replica.log.entries().empty();
-    if (replica.partition.topic == config_.transaction_state) {
-      transactions_->begin_load(replica.partition.partition, coordinator_epoch(context, replica));
-    } else {
-      groups_->begin_load(replica.partition.partition, replica.leader_epoch);
+  arm_producer_expiry(context);
+  arm_maintenance(context);
+  context.set_timer(context.actor(), sim::milliseconds(config_.replica_lag_time_max_ms / 2),
+                    timer_tag(BrokerTimer::kIsrShrink));
+  context.set_timer(context.actor(),
+                    sim::milliseconds(config_.replica_high_watermark_checkpoint_interval_ms),
+                    timer_tag(BrokerTimer::kCheckpoint));
+  applied_ = {};
+  apply_image(context, first);
+}
+
+void Broker::on_death(sim::Shared& world) {
+  auto& kafka = static_cast<KafkaShared&>(world);
+  if (applied_.valid()) kafka.metadata.release(applied_);
+  for (const PendingImage& pending : pending_) kafka.metadata.release(pending.image);
+  verifications_.each([&](const PendingVerification& pending) {
+    if (!pending.produce) return;
+    for (const auto& partition : pending.produce->partitions) {
+      kafka.batches.release(partition.batch);
     }
-  }
-  loading_ = true;
-  if (empty) return load_coordinators(context);
-  const sim::StreamId stream = context.choices().stream("coordinator-load " + name);
-  const sim::Duration window = context.choices().log_normal(
-      stream, sim::LogNormal::from_median_p99(config_.coordinator_load_median,
-                                              config_.coordinator_load_p99));
-  context.set_timer(context.actor(), window, timer_tag(BrokerTimer::kLoaded));
+  });
 }
 
-bool Broker::is_coordinator_log(TopicPartition partition) const {
-  return partition.topic == config_.transaction_state ||
-         partition.topic == config_.consumer_offsets;
-}
-
-void Broker::load_coordinators(sim::Context& context) {
-  EOSIM_ASSERT(loading_);
-  loading_ = false;
-  // Effects are carried out after each partition, and may append to other logs than the one that
-  // was read.
-  for (const Replica& replica : replicas_.replicas()) {
-    if (replica.partition.topic == config_.transaction_state) load_transactions(context, replica);
-    if (replica.partition.topic == config_.consumer_offsets) load_offsets(context, replica);
-  }
-}
-
-void Broker::load_transactions(sim::Context& context, const Replica& replica) {
-  std::vector<BatchId> batches;
-  for (const LogEntry& entry : replica.log.entries()) batches.push_back(entry.batch);
-  TransactionCoordinator::Effects effects;
-  transactions_->finish_load(environment(context), replica.partition.partition,
-                             coordinator_epoch(context, replica), batches, effects);
-  carry_out(context, effects);
-}
-
-void Broker::load_offsets(sim::Context& context, const Replica& replica) {
-  std::vector<GroupCoordinator::LogEntry> entries;
-  for (const LogEntry& entry : replica.log.entries()) {
-    entries.push_back({entry.base_offset, entry.batch});
-  }
-  GroupCoordinator::Effects effects;
-  groups_->finish_load(environment(context), replica.partition.partition, replica.leader_epoch,
-                       entries, effects);
-  carry_out(context, effects);
+// Everything is on the disk; from now on nobody is answered.
+void Broker::stop(sim::Context& context) {
+  EOSIM_ASSERT(stage_ == Stage::kServing);
+  replicas_.checkpoint_high_watermarks(context);
+  replicas_.sync_all(context);
+  for (PeerLine& line : controller_) line.hang_up(context);
+  fetchers_.hang_up(context);
+  stage_ = Stage::kStopped;
 }
 
 }  // namespace eosim::kafka

@@ -13,9 +13,23 @@ enum class BrokerTimer : uint32_t {
   kProducerExpiry,  // producer.id.expiration.check.interval.ms
   kProduceTimeout,  // large: SlotId of a parked append
   kFetchTimeout,    // large: SlotId of a parked fetch
-  kHighWatermark,   // small: replica, large: offset (BrokerConfig::high_watermark_lag)
-  kLoaded,          // the coordinators have read their logs
+  kAwake,           // everybody has had its first step
+  kLoaded,          // small: replica, large: leader epoch; a coordinator has read its log
   kMarkerTimeout,   // small: destination; WriteTxnMarkers was not answered in time
+  kLine,            // small: PeerLine; its request may be overdue
+  kSessionWait,     // small: follower; a parked fetch of its may be due
+  kFetcherBackoff,  // small: fetcher; it may ask again
+  kFetchRetry,      // small: replica, large: attempt; its partition may be fetched again
+  kIsrShrink,       // replica.lag.time.max.ms / 2
+  kCheckpoint,      // replica.high.watermark.checkpoint.interval.ms
+  kMetadata,        // the first image of the queue is applied
+  kMetadataRetry,   // the controller is asked for metadata again
+  kHeartbeat,       // broker.heartbeat.interval.ms, or the retry of a registration
+  kAlterRetry,      // AlterPartition is sent again
+  kVerification,    // large: SlotId of a verification that is tried again
+  kMaintenance,     // log.retention.check.interval.ms
+  kCleaner,         // log.cleaner.backoff.ms
+  kFlushed,         // a flush has ended
 };
 
 constexpr sim::TimerTag timer_tag(BrokerTimer kind, uint32_t small = 0, uint64_t large = 0) {

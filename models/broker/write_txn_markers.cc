@@ -6,25 +6,15 @@
 #include <utility>
 
 #include "models/broker/respond.h"
+#include "models/log/marker.h"
 #include "sim/assert.h"
 
 namespace eosim::kafka {
+
 namespace {
 
-// An end-transaction control record: a key of 4 bytes and a value of 6 in a batch of its own.
-constexpr uint32_t kMarkerBytes = kBatchOverheadBytes + 17;
-
-RecordBatch control_batch(const TxnMarkerEntry& marker, int64_t timestamp_ms) {
-  RecordBatch batch;
-  batch.producer = marker.producer;
-  batch.transactional = true;
-  batch.count = 1;
-  batch.bytes = kMarkerBytes;
-  batch.max_timestamp_ms = timestamp_ms;
-  batch.payload = Marker{marker.result, marker.coordinator_epoch};
-  batch.instance = marker.instance;
-  return batch;
-}
+// WriteTxnMarkers carries the transaction's version from here on (KIP-1228).
+constexpr int16_t kVersionOfVersion = 2;
 
 }  // namespace
 
@@ -36,6 +26,8 @@ void Broker::handle(sim::Context& context, RequestToken token,
   }
   const List<TxnMarkerEntry> markers = write.markers;
   const SlotId id = marker_writes_.put(std::move(write));
+  const bool knows_version =
+      config_.versions[static_cast<size_t>(Rpc::kWriteTxnMarkers)].max >= kVersionOfVersion;
   const auto timeout = sim::milliseconds(config_.request_timeout_ms);
   for (uint32_t i = 0; i < markers.size(); ++i) {
     AppendOwner owner;
@@ -45,13 +37,24 @@ void Broker::handle(sim::Context& context, RequestToken token,
     List<PartitionBatch> batches;
     List<PartitionError>& answers = marker_writes_.find(id)->response.markers[i].partitions;
     for (const TopicPartition partition : markers[i].partitions) {
+      const bool offsets = partition.topic == config_.consumer_offsets;
+      Error error = Error::kNone;
       if (replicas_.log(partition) == nullptr) {
-        answers.push_back({partition, Error::kUnknownTopicOrPartition});
+        error = Error::kUnknownTopicOrPartition;
+      } else if (offsets && replicas_.leads(partition)) {
+        error = groups_->admit_marker(partition.partition);
+      }
+      if (error != Error::kNone) {
+        answers.push_back({partition, error});
         continue;
       }
-      const BatchId batch =
-          shared(context).batches.put(control_batch(markers[i], context.wall().ms()));
-      batches.push_back({partition, batch});
+      const TxnMarkerEntry& from = markers[i];
+      const Marker marker{from.result, from.coordinator_epoch,
+                          knows_version ? from.transaction_version : int16_t{0}};
+      const BatchId batch = shared(context).batches.put(
+          make_marker(from.producer, marker, context.wall().ms(), from.instance));
+      batches.push_back(
+          {partition, batch, {}, Error::kNone, !offsets || !groups_->writes_markers()});
     }
     // Also without any partition: the outcome comes through settle() like all others.
     append(context, owner, batches, kCoordinatorTerms, timeout);
@@ -81,8 +84,10 @@ void Broker::finish_marker(sim::Context& context, const FinishedAppend& finished
 
 void Broker::materialise_offsets(sim::Context& context, TopicPartition partition,
                                  const TxnMarkerEntry& marker) {
-  const sim::Duration delay =
-      context.choices().log_normal(materialisation_stream_, materialisation_delay_);
+  sim::Duration delay{};
+  if (!groups_->writes_markers()) {
+    delay = context.choices().log_normal(materialisation_stream_, materialisation_delay_);
+  }
   GroupCoordinator::Effects effects;
   groups_->on_marker_replicated(environment(context), partition.partition, marker.producer.id,
                                 marker.result, delay, effects);

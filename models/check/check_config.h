@@ -13,8 +13,22 @@
 
 namespace eosim::check {
 
-enum class Checker : uint8_t { kK1, kK2, kK3, kK5, kK6, kK7, kK8, kK11, kK12, kK13 };
-inline constexpr size_t kCheckerCount = 10;
+enum class Checker : uint8_t {
+  kK1,
+  kK2,
+  kK3,
+  kK4,
+  kK5,
+  kK6,
+  kK7,
+  kK8,
+  kK9,
+  kK10,
+  kK11,
+  kK12,
+  kK13
+};
+inline constexpr size_t kCheckerCount = 13;
 
 // An application: instances "<name>-<index>". One without a group and inputs only writes.
 struct AppDescription {
@@ -39,6 +53,8 @@ struct CheckConfig {
   std::string transaction_topic = "__transaction_state";
   std::bitset<kCheckerCount> checkers = std::bitset<kCheckerCount>().set();
   size_t violations_max = 100;
+  // A partition may have forgotten a producer that was silent for so long (transactions.md 4.9).
+  int64_t producer_expiration_ms = 86'400'000;
 
   bool on(Checker checker) const { return checkers.test(static_cast<size_t>(checker)); }
 };

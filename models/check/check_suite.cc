@@ -4,8 +4,11 @@
 
 namespace eosim::check {
 
-CheckSuite::CheckSuite(CheckConfig config)
-    : config_(std::move(config)), ledger_(config_), findings_(config_.violations_max) {}
+CheckSuite::CheckSuite(CheckConfig config, const ClusterView& view)
+    : config_(std::move(config)),
+      view_(&view),
+      ledger_(config_),
+      findings_(config_.violations_max) {}
 
 void CheckSuite::on_event(const sim::World& world, const sim::TraceEvent& event) {
   ledger_.on_event(world, event);
@@ -14,9 +17,17 @@ void CheckSuite::on_event(const sim::World& world, const sim::TraceEvent& event)
   if (config_.on(Checker::kK1)) atomic_.on_fact(context);
   if (config_.on(Checker::kK2)) read_committed_.on_fact(context);
   if (config_.on(Checker::kK3)) effect_once_.on_fact(context);
+  if (config_.on(Checker::kK4)) durable_ack_.on_fact(context);
   if (config_.on(Checker::kK5)) fence_.on_fact(context);
   if (config_.on(Checker::kK8)) justified_error_.on_fact(context);
+  if (config_.on(Checker::kK9)) replay_.on_fact(context, view());
+  if (config_.on(Checker::kK10)) replica_.on_fact(context, view());
   if (config_.on(Checker::kK11)) machine_.on_fact(context);
+  // Those of several checkers: each rule asks whether its own is on.
+  if (config_.checkers.any()) {
+    partition_invariants_.on_fact(context);
+    transaction_invariants_.on_fact(context);
+  }
   if (config_.on(Checker::kK12)) assign_.on_fact(context);
   if (config_.on(Checker::kK13)) offsets_.on_fact(context);
   ledger_.end_event();
@@ -38,10 +49,13 @@ void CheckSuite::at_quiescence(const sim::World& world, const Observation& seen)
   const CheckContext context(world, config_, ledger_, findings_);
   if (config_.on(Checker::kK1)) atomic_.at_quiescence(context);
   if (config_.on(Checker::kK3)) effect_once_.at_quiescence(context);
+  if (config_.on(Checker::kK4)) durable_ack_.at_quiescence(context);
   if (config_.on(Checker::kK6)) stable_offset_.at_quiescence(context, seen);
   if (config_.on(Checker::kK7)) {
     progress_.at_quiescence(context, seen, check::debts(world, config_, ledger_, seen));
   }
+  if (config_.on(Checker::kK9)) replay_.at_quiescence(context, view());
+  if (config_.on(Checker::kK10)) replica_.at_quiescence(context, view());
   if (config_.on(Checker::kK12)) assign_.at_quiescence(context);
   if (config_.on(Checker::kK13)) offsets_.at_quiescence(context, seen);
 }

@@ -9,17 +9,23 @@
 #include <vector>
 
 #include "models/check/check_config.h"
+#include "models/check/cluster_view.h"
 #include "models/check/debts.h"
+#include "models/check/invariants_partitions.h"
+#include "models/check/invariants_transactions.h"
+#include "models/check/k10_replica.h"
 #include "models/check/k11_machine.h"
 #include "models/check/k12_assign.h"
 #include "models/check/k13_offsets.h"
 #include "models/check/k1_atomic.h"
 #include "models/check/k2_read_committed.h"
 #include "models/check/k3_effect_once.h"
+#include "models/check/k4_durable_ack.h"
 #include "models/check/k5_fence.h"
 #include "models/check/k6_lso.h"
 #include "models/check/k7_progress.h"
 #include "models/check/k8_justified_error.h"
+#include "models/check/k9_replay.h"
 #include "models/check/ledger.h"
 #include "models/check/violation.h"
 #include "sim/trace.h"
@@ -28,7 +34,8 @@ namespace eosim::check {
 
 class CheckSuite : public sim::Observer {
  public:
-  explicit CheckSuite(CheckConfig config);
+  // The view is looked through while config.brokers names some; it outlives the suite.
+  explicit CheckSuite(CheckConfig config, const ClusterView& view = brokers_view());
 
   void on_event(const sim::World& world, const sim::TraceEvent& event) override;
 
@@ -45,17 +52,25 @@ class CheckSuite : public sim::Observer {
   const CheckConfig& config() const { return config_; }
 
  private:
+  const ClusterView* view() const { return config_.brokers.empty() ? nullptr : view_; }
+
   CheckConfig config_;
+  const ClusterView* view_;
   Ledger ledger_;
   Findings findings_;
   Atomic atomic_;
   ReadCommitted read_committed_;
   EffectOnce effect_once_;
+  DurableAck durable_ack_;
   Fence fence_;
   StableOffset stable_offset_;
   Progress progress_;
   JustifiedError justified_error_;
+  Replay replay_;
+  ReplicaCheck replica_;
   Machine machine_;
+  PartitionInvariants partition_invariants_;
+  TransactionInvariants transaction_invariants_;
   Assign assign_;
   Offsets offsets_;
 };

@@ -32,11 +32,14 @@ class Collector {
     transactions();
     pending_offsets();
     stable_offsets();
+    replicas();
     if (text_.world.orphans() > 0) {
       add(DebtKind::kOrphan, std::to_string(text_.world.orphans()) + " requests",
           "their arrival over connections that have ended");
     }
-    if (!seen_.complete) add(DebtKind::kBroker, "the cluster", "a broker that is down or loads");
+    if (!seen_.complete && seen_.leaderless.empty() && seen_.loading.empty()) {
+      add(DebtKind::kBroker, "the cluster", "a broker that is down or loads");
+    }
     return std::move(debts_);
   }
 
@@ -146,6 +149,32 @@ class Collector {
     }
     for (const auto& [partition, truth] : text_.ledger.partitions()) {
       stable(partition, truth.stable(), truth.high_watermark());
+    }
+  }
+
+  void replicas() {
+    for (const PartitionSeen& p : seen_.partitions) {
+      for (const PartitionSeen::Copy& copy : p.copies) {
+        const std::string who = text_.process(copy.broker) + " of " + text_.text(p.partition);
+        if (copy.end < p.end) {
+          add(DebtKind::kReplica, who, "records up to " + std::to_string(p.end.value)).partition =
+              p.partition;
+        } else if (!copy.in_sync) {
+          add(DebtKind::kReplica, who, "a place among the in-sync replicas").partition =
+              p.partition;
+        }
+      }
+      if (p.high_watermark < p.end) {
+        add(DebtKind::kReplica, "the high watermark " + text_.text(p.partition, p.high_watermark),
+            "its replicas (log end " + std::to_string(p.end.value) + ")")
+            .partition = p.partition;
+      }
+    }
+    for (const TopicPartition p : seen_.leaderless) {
+      add(DebtKind::kLeader, text_.text(p), "a leader").partition = p;
+    }
+    for (const TopicPartition p : seen_.loading) {
+      add(DebtKind::kBroker, "the coordinator of " + text_.text(p), "the end of its load");
     }
   }
 

@@ -23,6 +23,8 @@ enum class DebtKind : uint8_t {
   kPendingOffset,  // a transactional offset without a decision
   kStableOffset,   // a last stable offset below the high watermark
   kOrphan,         // a request of a dead connection may still arrive
+  kReplica,        // a copy is behind its leader, or not in sync though its broker is up
+  kLeader,         // a partition has no leader
   kBroker,         // a broker is down or loads
 };
 

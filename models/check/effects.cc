@@ -14,7 +14,7 @@ std::optional<EffectPlace> InputEffects::add(Offset input, int32_t ordinal,
     const size_t records = static_cast<size_t>(input - first_) + 1;
     places_.resize(records * static_cast<size_t>(per_record_));
   }
-  if (places_[index].offset.valid()) return places_[index];
+  if (places_[index].offset.valid() && !places_[index].lost) return places_[index];
   places_[index] = place;
   if (places_.size() > 2 * kKeptMax) fold();
   return std::nullopt;
@@ -34,6 +34,35 @@ int32_t InputEffects::missing(Offset input) const {
     if (find(input, ordinal) == nullptr) ++missing;
   }
   return missing;
+}
+
+template <class Test>
+void InputEffects::lose(Test test, bool excused) {
+  for (EffectPlace& place : places_) {
+    if (!place.offset.valid() || !test(place)) continue;
+    if (excused) {
+      place.lost = true;
+    } else {
+      place = {};
+    }
+  }
+}
+
+void InputEffects::lose_outputs(TopicPartition output, Offset end, bool excused) {
+  lose([&](const EffectPlace& p) { return p.output == output && p.offset >= end; }, excused);
+  newest.erase(output);
+}
+
+void InputEffects::lose_transaction(TopicPartition output, uint64_t instance, bool excused) {
+  lose([&](const EffectPlace& p) { return p.output == output && p.instance == instance; }, excused);
+  newest.erase(output);
+}
+
+void InputEffects::lose_inputs(Offset end) {
+  if (end < first_) return;  // the folded ones keep their mark: their successors are not judged
+  const size_t from = static_cast<size_t>((end - first_) * per_record_);
+  if (from < places_.size()) places_.resize(from);
+  newest.clear();
 }
 
 void InputEffects::fold() {

@@ -20,6 +20,7 @@ struct EffectPlace {
   Offset offset;
   uint64_t instance = 0;  // 0: not transactional
   int64_t visible_ns = -1;
+  bool lost = false;  // with its partition's records, for a reason that nothing helps against
 };
 
 // A record's effects are numbered by their ordinal; `effects_per_record` ordinals are expected.
@@ -33,6 +34,12 @@ class InputEffects {
   // Effects of this record that are missing.
   int32_t missing(Offset input) const;
   const EffectPlace* find(Offset input, int32_t ordinal) const;
+  // The output's records from `end` on are gone. Excused: the effects are not missed.
+  void lose_outputs(TopicPartition output, Offset end, bool excused);
+  // The same for those of one transaction, whose marker is gone.
+  void lose_transaction(TopicPartition output, uint64_t instance, bool excused);
+  // The inputs from `end` on are gone: what comes in their places is something else.
+  void lose_inputs(Offset end);
   Offset folded_until() const { return first_; }
   size_t kept() const { return places_.size(); }
 
@@ -45,6 +52,8 @@ class InputEffects {
   FlatMap<TopicPartition, Newest> newest;
 
  private:
+  template <class Test>
+  void lose(Test test, bool excused);
   void fold();
 
   static constexpr size_t kKeptMax = 1 << 16;

@@ -88,29 +88,33 @@ struct LogMarkerAppended {
         batch(f.batch()),
         producer(f.producer()),
         coordinator_epoch(f.integer()),
-        commit(f.flag()) {}
+        commit(f.flag()),
+        leader_epoch(f.integer()) {}
   TopicPartition partition;
   Offset offset;
   BatchId batch;
   ProducerIdAndEpoch producer;
   int64_t coordinator_epoch;
   bool commit;
+  int64_t leader_epoch;
 };
 
 struct LogOffset {  // log.high_watermark, log.last_stable_offset
-  explicit LogOffset(FieldReader f) : partition(f.partition()), offset(f.offset()) {}
+  explicit LogOffset(FieldReader f)
+      : partition(f.partition()), offset(f.offset()), leader_epoch(f.integer()) {}
   TopicPartition partition;
   Offset offset;
+  int64_t leader_epoch;
 };
 
-struct LogLoaded {
-  static constexpr Event kEvent = Event::kLogLoaded;
-  explicit LogLoaded(FieldReader f)
-      : partition(f.partition()), end(f.offset()), high_watermark(f.offset()), stable(f.offset()) {}
+struct LogDuplicate {
+  static constexpr Event kEvent = Event::kLogDuplicate;
+  explicit LogDuplicate(FieldReader f)
+      : partition(f.partition()), base(f.offset()), batch(f.batch()), producer(f.producer()) {}
   TopicPartition partition;
-  Offset end;
-  Offset high_watermark;
-  Offset stable;
+  Offset base;
+  BatchId batch;
+  ProducerIdAndEpoch producer;
 };
 
 struct TransactionTransition {
@@ -322,6 +326,15 @@ struct ProducerTransition {
   ProducerClientState from;
   ProducerClientState to;
   Error error;
+};
+
+struct ProducerAcknowledged {
+  static constexpr Event kEvent = Event::kProducerAcknowledged;
+  explicit ProducerAcknowledged(FieldReader f)
+      : partition(f.partition()), base(f.offset()), batch(f.batch()) {}
+  TopicPartition partition;
+  Offset base;
+  BatchId batch;
 };
 
 struct ProducerFailed {

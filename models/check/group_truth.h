@@ -48,7 +48,7 @@ struct GroupTruth {
   Generation generation;
   bool members_known = true;  // false: loaded from a record that is not known
   std::vector<Name> members;  // as they joined, or as the record that was loaded says
-  // The newest record below the high watermark, and those above: a crash may lose them.
+  // The newest settled ones.
   std::vector<GroupRecordTruth> records;
   struct Assigned {
     TopicPartition partition;
@@ -61,6 +61,7 @@ struct GroupTruth {
   std::vector<PendingOffsetTruth> pending;
   std::vector<AskedOffset> asked;  // the newest kAskedMax
   uint64_t generations = 0;
+  bool offsets_void = false;  // some were lost for a reason that no protocol helps against
 
   static constexpr size_t kAskedMax = 512;
 

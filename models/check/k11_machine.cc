@@ -47,9 +47,10 @@ void on_transaction(const CheckContext& context) {
   const TransactionalIdTruth& before = context.change().transactional_id_before;
   const std::string step =
       CheckContext::state_word(fact.from) + " to " + CheckContext::state_word(fact.to);
-  if (!legal_transaction_step(fact.from, fact.to)) {
+  if (!legal_transaction_step(fact.from, fact.to, context.promised(-1).aborts_empty)) {
     return report_transaction(context, kTransactionStep, fact, "went from " + step);
   }
+  if (context.change().deposed) return;
   if (before.state_known && before.state != fact.from) {
     return report_transaction(
         context, kTransactionFrom, fact,
@@ -86,6 +87,7 @@ void on_group(const CheckContext& context) {
   if (!legal_group_step(fact.from, fact.to)) {
     return report_group(context, kGroupStep, fact, "went from " + step);
   }
+  if (change.deposed) return;
   const bool reborn = change.group_state_before == static_cast<int>(GroupState::kDead);
   if (!change.group_state_known_before || reborn) return;
   if (change.group_state_before != fact.from) {
@@ -102,7 +104,7 @@ void on_group(const CheckContext& context) {
 
 }  // namespace
 
-bool legal_transaction_step(int from, int to) {
+bool legal_transaction_step(int from, int to, bool ends_empty) {
   switch (to) {
     case kEmpty:
       return from == kNoState || from == kEmpty || from == kCompleteCommit ||
@@ -111,8 +113,10 @@ bool legal_transaction_step(int from, int to) {
       return from == kOngoing || from == kEmpty || from == kCompleteCommit ||
              from == kCompleteAbort;
     case kPrepareCommit:
-    case kPrepareAbort:
       return from == kOngoing;
+    case kPrepareAbort:
+      return from == kOngoing ||
+             (ends_empty && (from == kEmpty || from == kCompleteCommit || from == kCompleteAbort));
     case kCompleteCommit:
       return from == kPrepareCommit;
     case kCompleteAbort:

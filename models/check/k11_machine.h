@@ -16,7 +16,8 @@ class Machine {
   void on_fact(const CheckContext& context);
 };
 
-bool legal_transaction_step(int from, int to);
+// `ends_empty`: an abort may end what has not begun (KIP-890 part 2; transactions.md 1.3).
+bool legal_transaction_step(int from, int to, bool ends_empty = false);
 bool legal_group_step(int from, int to);
 
 }  // namespace eosim::check

@@ -12,6 +12,7 @@ constexpr Rule kNone = {"K12", "assign", "unowned_partition",
 
 void Assign::on_fact(const CheckContext& context) {
   if (context.event->kind != kafka::event_id(Event::kGroupAssigned)) return;
+  if (context.change().deposed) return;
   const auto fact = read<GroupAssigned>(*context.event);
   for (const GroupTruth::Assigned& other : context.change().group->assigned) {
     if (other.partition != fact.partition || other.member == fact.member) continue;

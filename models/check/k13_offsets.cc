@@ -43,6 +43,7 @@ bool asked_since(const GroupTruth& group, TopicPartition partition, Offset offse
 
 void on_commit(const CheckContext& context) {
   const auto fact = read<OffsetCommitted>(*context.event);
+  if (context.change().deposed || context.change().group->offsets_void) return;
   const auto& before = context.change().committed_before;
   if (!before || fact.offset >= before->offset) return;
   if (asked_since(*context.change().group, fact.partition, fact.offset, before->at_ns)) return;
@@ -53,7 +54,10 @@ void on_fetch(const CheckContext& context) {
   const auto fact = read<OffsetFetched>(*context.event);
   if (fact.error != Error::kNone) return;
   const GroupTruth* group = context.ledger.group(fact.group);
-  const OffsetTruth* committed = group == nullptr ? nullptr : group->committed.find(fact.partition);
+  if (group == nullptr || group->offsets_void) return;
+  // A deposed coordinator answers from what it knew.
+  if (!context.ledger.coordinates_group(context.world, fact.group, context.event->process)) return;
+  const OffsetTruth* committed = group->committed.find(fact.partition);
   if (committed == nullptr || !committed->offset.valid() || fact.offset >= committed->offset)
     return;
   report(context, fact.offset.valid() ? kFetchedBack : kGone, fact.group, fact.partition,
@@ -73,6 +77,7 @@ void Offsets::on_fact(const CheckContext& context) {
 void Offsets::at_quiescence(const CheckContext& context, const Observation& seen) {
   if (!seen.complete) return;
   for (const auto& [name, truth] : context.ledger.groups()) {
+    if (truth.offsets_void) continue;
     const GroupSeen* group = seen.group(Name{name});
     for (const auto& [partition, by_log] : truth.by_log) {
       Offset has;

@@ -45,6 +45,7 @@ bool against(Decision decision, const InstanceWork& work) {
 }
 
 void torn(const CheckContext& context, const InstanceTruth& run) {
+  if (run.excused) return;  // its parts were lost by what no protocol helps against
   for (const InstanceWork& work : run.work) {
     if (!against(run.decision, work)) continue;
     report(context, kTorn, run,
@@ -71,6 +72,7 @@ void late_part(const CheckContext& context, const BatchTruth& batch) {
 }
 
 void on_decision(const CheckContext& context, const InstanceTruth& run) {
+  if (run.excused) return;
   torn(context, run);
   if (run.decision != Decision::kCommit || !run.begun || !run.wrote()) return;
   if (run.asked != Decision::kCommit) {
@@ -83,7 +85,7 @@ void on_decision(const CheckContext& context, const InstanceTruth& run) {
 }
 
 void on_told(const CheckContext& context, const InstanceTruth& run) {
-  if (!run.wrote()) return;  // nothing that could be visible
+  if (!run.wrote() || run.excused) return;  // nothing that could be visible
   if (run.told == CommitOutcome::kCommitted && run.decision != Decision::kCommit) {
     report(context, kMisinformed, run,
            "is " + CheckContext::decision_word(run.decision) +
@@ -104,7 +106,7 @@ void on_told(const CheckContext& context, const InstanceTruth& run) {
 void Atomic::on_fact(const CheckContext& context) {
   const Change& change = context.change();
   switch (static_cast<Event>(context.event->kind.index)) {
-    case Event::kLogMarkerAppended:
+    case Event::kLogHighWatermark:
       for (const BatchTruth& batch : change.closed) {
         const InstanceTruth* run = context.ledger.instance(batch.instance);
         if (run == nullptr) {
@@ -128,6 +130,7 @@ void Atomic::on_fact(const CheckContext& context) {
 
 void Atomic::at_quiescence(const CheckContext& context) {
   for (const InstanceTruth& run : context.ledger.instances()) {
+    if (run.excused) continue;
     torn(context, run);
     bool visible = false;
     bool open = false;

@@ -70,6 +70,13 @@ void disorder(const CheckContext& context, const VisibleEffect& visible) {
   context.report(std::move(violation), key_of(context, effect));
 }
 
+// Offsets, transactions or inputs were lost by what no protocol helps against: records are read
+// again, and nobody promised otherwise.
+bool voided(const CheckContext& context, Name application, TopicPartition input) {
+  return context.ledger.partition_void(input) ||
+         context.ledger.app_void(context.ledger.app_of(context.world, application));
+}
+
 // Effects that are in a committed transaction whose marker is not there yet are not lost.
 bool on_its_way(const CheckContext& context, Name application, TopicPartition input,
                 Offset offset) {
@@ -129,6 +136,7 @@ void lost_in(const CheckContext& context, size_t app, Name group, const Partitio
 
 void EffectOnce::on_fact(const CheckContext& context) {
   for (const VisibleEffect& visible : context.change().effects) {
+    if (voided(context, visible.effect.application, visible.effect.input)) continue;
     if (visible.duplicate) {
       duplicate(context, visible);
     } else if (visible.overtaken) {
@@ -142,6 +150,7 @@ void EffectOnce::at_quiescence(const CheckContext& context) {
                                   const PartitionTruth& truth) {
     const AppDescription& description = context.config.apps[app];
     if (description.output_topics.empty() || description.effects_per_record == 0) return;
+    if (context.ledger.app_void(static_cast<int>(app)) || truth.void_from.valid()) return;
     const GroupTruth* known = context.ledger.group(group);
     const OffsetTruth* committed = known == nullptr ? nullptr : known->committed.find(partition);
     if (committed != nullptr) lost_in(context, app, group, truth, committed->offset);

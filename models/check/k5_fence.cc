@@ -23,7 +23,7 @@ bool passed(const CheckContext& context, Name tid, ProducerIdAndEpoch session) {
 void on_append(const CheckContext& context) {
   const Change& change = context.change();
   const BatchTruth& batch = change.appended;
-  if (change.partition == nullptr || batch.fate != Fate::kOpen) return;
+  if (change.partition == nullptr || change.deposed || batch.fate != Fate::kOpen) return;
   const Name tid = context.ledger.owner(batch.producer.id);
   if (!passed(context, tid, batch.producer)) return;
   const TransactionalIdTruth& truth = *context.ledger.transactional_id(tid);
@@ -47,6 +47,7 @@ void on_append(const CheckContext& context) {
 }
 
 void on_transition(const CheckContext& context) {
+  if (context.change().deposed) return;  // its successor decides what becomes of that record
   const auto fact = read<TransactionTransition>(*context.event);
   const auto to = static_cast<kafka::TransactionState>(fact.to);
   if (to == kafka::TransactionState::kCompleteCommit ||

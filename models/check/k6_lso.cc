@@ -55,6 +55,8 @@ bool hangs(const Ledger& ledger, const Observation& seen, TopicPartition partiti
 void StableOffset::at_quiescence(const CheckContext& context, const Observation& seen) {
   if (!seen.complete) return;  // who is absent cannot be asked
   for (const PartitionSeen& partition : seen.partitions) {
+    // A marker may have been lost by what no protocol helps against.
+    if (context.ledger.partition_void(partition.partition)) continue;
     for (const PartitionSeen::Open& open : partition.open) {
       if (hangs(context.ledger, seen, partition.partition, open.producer)) {
         hanging(context, seen, partition, open);

@@ -34,6 +34,12 @@ Held held_back(const Observation& seen) {
   return held;
 }
 
+// What was lost by no fault of the protocol, and what waits for it, is owed by nobody.
+bool excused(const CheckContext& context, const Debt& debt) {
+  if (debt.partition.valid() && context.ledger.partition_void(debt.partition)) return true;
+  return context.ledger.app_void(debt.app);
+}
+
 bool follows(const Held& held, const Debt& debt) {
   switch (debt.kind) {
     case DebtKind::kInput:
@@ -55,7 +61,7 @@ void Progress::at_quiescence(const CheckContext& context, const Observation& see
   const Held held = held_back(seen);
   for (const Debt& debt : debts) {
     // A late request may open a transaction that only its timeout ends (transactions.md 7.1, T15).
-    if (!debt.due || follows(held, debt)) continue;
+    if (!debt.due || follows(held, debt) || excused(context, debt)) continue;
     const TransactionalIdTruth* truth =
         debt.tid.valid() ? context.ledger.transactional_id(debt.tid) : nullptr;
     Violation violation =

@@ -19,6 +19,9 @@ enum class Verdict : uint8_t { kJustified, kFencedFor, kForgottenFor, kNever };
 Verdict judge(const CheckContext& context, Name tid, ProducerIdAndEpoch producer, Error error,
               bool ends_producer) {
   if (!tid.valid() || !producer.id.valid()) return Verdict::kJustified;
+  // What a coordinator has forgotten because all copies of its log were lost is nobody's fault.
+  const TopicPartition log = context.ledger.log_of_transactional_id(tid);
+  if (log.valid() && context.ledger.partition_void(log)) return Verdict::kJustified;
   const TransactionalIdTruth* truth = context.ledger.transactional_id(tid);
   switch (error) {
     case Error::kProducerFenced:
@@ -30,6 +33,10 @@ Verdict judge(const CheckContext& context, Name tid, ProducerIdAndEpoch producer
       if (truth == nullptr || truth->expired) return Verdict::kJustified;
       return truth->highest.id != producer.id ? Verdict::kJustified : Verdict::kForgottenFor;
     case Error::kInvalidTxnState:
+      // A commit that comes after the timeout of its transaction, where ends raise the epoch, looks
+      // like a retry with the other result (transactions.md 3.5).
+      if (truth != nullptr && truth->older(producer, truth->highest)) return Verdict::kJustified;
+      return ends_producer ? Verdict::kNever : Verdict::kJustified;
     case Error::kUnknownServerError:
     case Error::kInvalidRequest:
       return ends_producer ? Verdict::kNever : Verdict::kJustified;
@@ -64,8 +71,9 @@ void on_error(const CheckContext& context, Name tid, ProducerIdAndEpoch producer
 void on_offsets(const CheckContext& context) {
   const auto fact = read<OffsetRefused>(*context.event);
   const GroupTruth* group = context.ledger.group(fact.group);
-  // A coordinator that has lost its memory may say so of anybody.
+  // A coordinator that has lost its memory, or its leadership, may say so of anybody.
   if (group == nullptr || fact.generation.value < 0 || !fact.member.valid()) return;
+  if (!context.ledger.coordinates_group(context.world, fact.group, context.event->process)) return;
   if (group->coordinator != context.event->process ||
       group->incarnation != context.world.incarnation(context.event->process)) {
     return;

@@ -80,9 +80,24 @@ void Ledger::on_event(const sim::World& world, const sim::TraceEvent& event) {
       return marker(world, event);
     case Event::kLogHighWatermark:
     case Event::kLogLastStableOffset:
-      return offsets_moved(event);
+      return offsets_moved(world, event);
     case Event::kLogLoaded:
-      return log_loaded(event);
+      return log_loaded(world, event);
+    case Event::kLeaderStarted:
+      return leader_started(world, event);
+    case Event::kLogTail:
+      return tail(world, event);
+    case Event::kFollowerStarted:
+    case Event::kReplicaAppended:
+    case Event::kLogTruncated:
+      return replica_moved(event);
+    case Event::kLogStartMoved:
+      return log_start_moved(event);
+    case Event::kPartitionChanged:
+    case Event::kUncleanElection:
+      return partition_changed(event);
+    case Event::kProducerAcknowledged:
+      return acknowledged(world, event);
     case Event::kLogDuplicate:
       ++counts_.retries;
       return;
@@ -91,27 +106,27 @@ void Ledger::on_event(const sim::World& world, const sim::TraceEvent& event) {
     case Event::kTransactionFenced:
       return fenced(event);
     case Event::kTransactionExpired:
-      return expired(event);
+      return expired(world, event);
     case Event::kTransactionLoaded:
       return loaded(world, event);
     case Event::kGroupTransition:
       return group_moved(world, event);
     case Event::kGroupMemberJoined:
-      return member_joined(event);
+      return member_joined(world, event);
     case Event::kGroupMemberRemoved:
-      return member_removed(event);
+      return member_removed(world, event);
     case Event::kGroupGeneration:
-      return generation(event);
+      return generation(world, event);
     case Event::kGroupAssigned:
-      return assigned(event);
+      return assigned(world, event);
     case Event::kGroupLoaded:
       return group_loaded(world, event);
     case Event::kOffsetPending:
-      return offset_pending(event);
+      return offset_pending(world, event);
     case Event::kOffsetCommitted:
-      return offset_committed(event);
+      return offset_committed(world, event);
     case Event::kOffsetDropped:
-      return offset_dropped(event);
+      return offset_dropped(world, event);
     case Event::kProducerInitialized:
       return initialized(world, event);
     case Event::kProducerTransition:
@@ -140,7 +155,15 @@ void Ledger::on_event(const sim::World& world, const sim::TraceEvent& event) {
 
 void Ledger::end_event() {
   change_.partition = nullptr;
+  change_.deposed = false;
   change_.taken.clear();
+  change_.passed.clear();
+  change_.unfounded.clear();
+  if (change_.lost_from.valid()) {
+    change_.lost_from = {};
+    change_.lost.clear();
+  }
+  change_.replaced.reset();
   change_.closed.clear();
   change_.effects.clear();
   change_.instance = nullptr;
@@ -148,6 +171,40 @@ void Ledger::end_event() {
   change_.group = nullptr;
   change_.committed_before.reset();
   change_.cursor_before = {};
+}
+
+bool Ledger::leads(const sim::World& world, TopicPartition log, sim::ProcessId process) const {
+  const PartitionTruth* truth = log.valid() ? partition(log) : nullptr;
+  if (truth == nullptr || !truth->term().told) return true;
+  return truth->term().leader == process && truth->term().incarnation == world.incarnation(process);
+}
+
+// Before its first record is written, the log of a group is told by the hash of its name
+// (groups-streams-replication.md 6.9).
+bool Ledger::coordinates_group(const sim::World& world, Name group, sim::ProcessId process) const {
+  TopicPartition log = log_of_group(group);
+  if (!log.valid() && offsets_partitions_ > 0) {
+    log = {offsets_topic_, shared(world).names.partition_for(group, offsets_partitions_)};
+  }
+  return leads(world, log, process);
+}
+
+bool Ledger::coordinates(const sim::World& world, Name tid, sim::ProcessId process) const {
+  TopicPartition log = log_of_transactional_id(tid);
+  if (!log.valid() && transaction_partitions_ > 0) {
+    log = {transaction_topic_, shared(world).names.partition_for(tid, transaction_partitions_)};
+  }
+  return leads(world, log, process);
+}
+
+TopicPartition Ledger::log_of_group(Name group) const {
+  const TopicPartition* log = group_logs_.find(group.id);
+  return log == nullptr ? TopicPartition{} : *log;
+}
+
+TopicPartition Ledger::log_of_transactional_id(Name tid) const {
+  const TopicPartition* log = tid_logs_.find(tid.id);
+  return log == nullptr ? TopicPartition{} : *log;
 }
 
 Name Ledger::owner(ProducerId id) const {
@@ -191,7 +248,9 @@ int Ledger::app_of(const sim::World& world, Name application) const {
 
 size_t Ledger::kept() const {
   size_t kept = instances_.size() + open_offsets_.size() + readers_.size() + producers_.size();
-  for (const auto& [partition, truth] : partitions_) kept += truth.batches().size();
+  for (const auto& [partition, truth] : partitions_) {
+    kept += truth.batches().size() + truth.tail().size();
+  }
   for (const auto& [key, effects] : effects_) kept += effects.kept();
   for (const auto& [name, group] : groups_) kept += group.pending.size() + group.asked.size();
   return kept;

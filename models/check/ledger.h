@@ -3,8 +3,11 @@
 // id and group, and knows which input record has which effects. It judges nothing: each fact leaves
 // behind, in change(), what it changed and what was there before, and the checkers read that.
 //
-// A value beside the world, copied with it. Batches are read during the fact that names them;
-// nothing of the world is kept.
+// A value beside the world, copied with it. Batches are read during the fact that names them, and
+// once more when they are settled: the leader that says so has them. Nothing of the world is kept.
+//
+// Logs are replicated: what an append means for the truth (fates, effects, offsets) is booked when
+// it is settled (partition_truth.h). When settled records are lost, what they meant is taken back.
 //
 // Bounded: partitions, effects and instances are folded (see there). Not folded: one byte an
 // instance for its decision, transactional ids, groups, and the producer ids that a partition has
@@ -49,11 +52,28 @@ struct TakenOffset {
 // What became of one fact. Good until end_event().
 struct Change {
   const PartitionTruth* partition = nullptr;  // log facts
-  BatchTruth appended;                        // log.appended
-  std::vector<TakenOffset> taken;             // log.appended
-  std::vector<BatchTruth> closed;             // a marker decided these
-  std::vector<VisibleEffect> effects;         // visible since this fact
-  const InstanceTruth* instance = nullptr;    // that the fact is about
+  // By a leader whose term is over, or a coordinator that does not lead its log any more: it
+  // changes nothing, and nothing is judged by it.
+  bool deposed = false;
+  BatchTruth appended;                 // log.appended
+  std::vector<TakenOffset> taken;      // log.appended
+  std::vector<TailEntry> passed;       // settled by this fact, in log order
+  std::vector<EarlyAck> unfounded;     // told of what is settled by now, and is not that
+  std::vector<BatchTruth> closed;      // settled markers decided these
+  std::vector<VisibleEffect> effects;  // visible since this fact
+  // A leader has begun without these settled records, which starts at `lost_from`; explained: by
+  // what no protocol helps against.
+  Offset lost_from;
+  std::vector<BatchTruth> lost;
+  int64_t lost_records = 0;
+  bool lost_explained = false;
+  // The new leader has another batch in the place of a settled one.
+  std::optional<BatchTruth> replaced;
+  TermTruth term_before;                    // replica.leader_started
+  Offset high_watermark_before;             // log.high_watermark
+  Offset stable_before;                     // log.last_stable_offset
+  ControllerTruth controller_before;        // controller.partition_changed
+  const InstanceTruth* instance = nullptr;  // that the fact is about
   const TransactionalIdTruth* transactional_id = nullptr;
   TransactionalIdTruth transactional_id_before;  // transaction.transition, producer.initialized
   const GroupTruth* group = nullptr;
@@ -152,6 +172,24 @@ class Ledger {
   }
 
   // --- cheap, for asking often whether anything is still owed ------------------------------------
+  // Nobody else leads this log, as far as is known.
+  bool leads(const sim::World& world, TopicPartition log, sim::ProcessId process) const;
+  // And where a group or transactional id has its records; unset: not seen yet.
+  TopicPartition log_of_group(Name group) const;
+  TopicPartition log_of_transactional_id(Name tid) const;
+  bool coordinates_group(const sim::World& world, Name group, sim::ProcessId process) const;
+  bool coordinates(const sim::World& world, Name tid, sim::ProcessId process) const;
+  // Records of the application's own state were lost for a reason that no protocol helps against
+  // (groups-streams-replication.md 6.7): its guarantee is void.
+  bool app_void(int app) const {
+    return app >= 0 && static_cast<size_t>(app) < void_apps_.size() &&
+           void_apps_[static_cast<size_t>(app)];
+  }
+  bool partition_void(TopicPartition p) const {
+    const PartitionTruth* truth = partition(p);
+    return truth != nullptr && truth->void_from.valid();
+  }
+
   size_t unfinished_transactions() const { return unfinished_; }
   size_t unstable_partitions() const { return unstable_; }
   size_t pending_offsets() const { return pending_; }
@@ -182,27 +220,35 @@ class Ledger {
   // A function a fact; ledger_*.cc by subject.
   void appended(const sim::World& world, const sim::TraceEvent& event);
   void marker(const sim::World& world, const sim::TraceEvent& event);
-  void offsets_moved(const sim::TraceEvent& event);
-  void log_loaded(const sim::TraceEvent& event);
+  void offsets_moved(const sim::World& world, const sim::TraceEvent& event);
+  void log_loaded(const sim::World& world, const sim::TraceEvent& event);
+  void leader_started(const sim::World& world, const sim::TraceEvent& event);
+  void tail(const sim::World& world, const sim::TraceEvent& event);
+  void replica_moved(const sim::TraceEvent& event);
+  void log_start_moved(const sim::TraceEvent& event);
+  void partition_changed(const sim::TraceEvent& event);
+  void acknowledged(const sim::World& world, const sim::TraceEvent& event);
   void began(const sim::TraceEvent& event);
   void end_sent(const sim::TraceEvent& event);
   void ended(const sim::TraceEvent& event);
   void transition(const sim::World& world, const sim::TraceEvent& event);
+  void transition_before_the_end(const sim::World& world, const TransactionTransition& fact,
+                                 int64_t now_ns);
   void fenced(const sim::TraceEvent& event);
-  void expired(const sim::TraceEvent& event);
+  void expired(const sim::World& world, const sim::TraceEvent& event);
   void loaded(const sim::World& world, const sim::TraceEvent& event);
   void initialized(const sim::World& world, const sim::TraceEvent& event);
   void producer_moved(const sim::World& world, const sim::TraceEvent& event);
   void batch_failed(const sim::World& world, const sim::TraceEvent& event);
   void group_moved(const sim::World& world, const sim::TraceEvent& event);
-  void generation(const sim::TraceEvent& event);
-  void member_joined(const sim::TraceEvent& event);
-  void member_removed(const sim::TraceEvent& event);
-  void assigned(const sim::TraceEvent& event);
+  void generation(const sim::World& world, const sim::TraceEvent& event);
+  void member_joined(const sim::World& world, const sim::TraceEvent& event);
+  void member_removed(const sim::World& world, const sim::TraceEvent& event);
+  void assigned(const sim::World& world, const sim::TraceEvent& event);
   void group_loaded(const sim::World& world, const sim::TraceEvent& event);
-  void offset_pending(const sim::TraceEvent& event);
-  void offset_committed(const sim::TraceEvent& event);
-  void offset_dropped(const sim::TraceEvent& event);
+  void offset_pending(const sim::World& world, const sim::TraceEvent& event);
+  void offset_committed(const sim::World& world, const sim::TraceEvent& event);
+  void offset_dropped(const sim::World& world, const sim::TraceEvent& event);
   void offsets_asked(const sim::TraceEvent& event);
   void position(const sim::TraceEvent& event);
   void delivered(const sim::TraceEvent& event);
@@ -212,11 +258,31 @@ class Ledger {
   bool ended_for_good(uint64_t number) const;  // its Complete* is durable
   void book_work(TopicPartition p, const BatchTruth& batch);
   void close_work(TopicPartition p, const BatchTruth& batch);
-  void collect_effects(const kafka::RecordBatch& batch, const LogAppended& fact);
+  // The tail, and what becomes of it (ledger_replication.cc).
+  TailEntry tail_entry(const sim::World& world, BatchId batch, Offset base, Offset last,
+                       int64_t now_ns) const;
+  void take(PartitionTruth& partition, const TailEntry& entry);
+  void settle(const sim::World& world, const sim::TraceEvent& event, PartitionTruth& partition);
+  void settle_transactions(const kafka::RecordBatch& batch);
+  void settle_data(const kafka::RecordBatch& batch, PartitionTruth& partition,
+                   const TailEntry& entry, int64_t now_ns);
+  void settle_marker(PartitionTruth& partition, const TailEntry& entry, int64_t now_ns);
+  uint64_t newest_instance(const sim::World& world, Name tid) const;
+  void learn_logs(const kafka::RecordBatch& batch, TopicPartition partition);
+  void take_offsets(const kafka::RecordBatch& batch);
+  void lose(const sim::World& world, PartitionTruth& partition, Offset end, bool explained);
+  void lose_work(TopicPartition p, const BatchTruth& batch, bool reopened, bool explained);
+  void lose_effects(const PartitionTruth& partition, Offset end,
+                    const std::vector<BatchTruth>& reopened, bool explained);
+  void lose_groups(const sim::World& world, TopicPartition log, Offset end, bool explained);
+  void lose_transactional_ids(const sim::World& world, TopicPartition log, bool explained);
+  void void_app(int app);
+  void recount_stable(PartitionTruth& partition, bool before);
+
+  void collect_effects(const kafka::RecordBatch& batch, Offset base);
   void book_effects(TopicPartition output, int64_t now_ns);
-  void book_offset_records(const kafka::RecordBatch& batch, const LogAppended& fact);
-  void book_group_records(const kafka::RecordBatch& batch, const LogAppended& fact);
-  void lose_group_records(TopicPartition log, Offset end);
+  void book_offset_records(const kafka::RecordBatch& batch, TopicPartition log, Offset base);
+  void book_group_records(const kafka::RecordBatch& batch, TopicPartition log, Offset base);
   void decide_offsets(TopicPartition log, ProducerId producer, bool commit);
   void drop_pending(GroupTruth& group, ProducerId producer, TopicPartition partition);
   void recount_lag(TopicPartition input);
@@ -246,10 +312,18 @@ class Ledger {
   FlatMap<std::pair<uint32_t, TopicPartition>, InputEffects> effects_;  // by application
   FlatMap<std::pair<size_t, TopicPartition>, bool> lags_;               // by app
   std::vector<OpenOffset> open_offsets_;
+  FlatMap<uint32_t, TopicPartition> group_logs_;  // by Name::id
+  FlatMap<uint32_t, TopicPartition> tid_logs_;
+  FlatMap<uint32_t, uint64_t> tid_records_;  // instance in the newest settled record
+  // Partitions of the internal topics that leaders have told of; 0: none yet.
+  int32_t offsets_partitions_ = 0;
+  int32_t transaction_partitions_ = 0;
+  std::vector<bool> void_apps_;
   uint64_t first_instance_ = 1;
   std::deque<InstanceTruth> instances_;
   std::vector<Decision> folded_;  // of instances 1 .. first_instance_ - 1
   std::vector<PlacedEffect> scratch_;
+  std::vector<BatchTruth> closed_;  // scratch, too
 
   size_t unfinished_ = 0;
   size_t unstable_ = 0;

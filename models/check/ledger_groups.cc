@@ -6,6 +6,8 @@ namespace eosim::check {
 
 void Ledger::group_moved(const sim::World& world, const sim::TraceEvent& event) {
   const auto fact = read<GroupTransition>(event);
+  change_.deposed = !coordinates_group(world, fact.group, event.process);
+  if (change_.deposed) return;
   GroupTruth& group = groups_[fact.group.id];
   const uint32_t life = world.incarnation(event.process);
   change_.group_state_before = group.state;
@@ -21,8 +23,10 @@ void Ledger::group_moved(const sim::World& world, const sim::TraceEvent& event) 
   change_.group = &group;
 }
 
-void Ledger::generation(const sim::TraceEvent& event) {
+void Ledger::generation(const sim::World& world, const sim::TraceEvent& event) {
   const auto fact = read<GroupGeneration>(event);
+  change_.deposed = !coordinates_group(world, fact.group, event.process);
+  if (change_.deposed) return;
   GroupTruth& group = groups_[fact.group.id];
   change_.generation_before = group.generation;
   group.generation = fact.generation;
@@ -35,22 +39,32 @@ void Ledger::generation(const sim::TraceEvent& event) {
   change_.group = &group;
 }
 
-void Ledger::member_joined(const sim::TraceEvent& event) {
+void Ledger::member_joined(const sim::World& world, const sim::TraceEvent& event) {
   const auto fact = read<GroupMemberJoined>(event);
+  change_.deposed = !coordinates_group(world, fact.group, event.process);
+  if (change_.deposed) return;
   GroupTruth& group = groups_[fact.group.id];
   if (!group.has_member(fact.member)) group.members.push_back(fact.member);
   change_.group = &group;
 }
 
-void Ledger::member_removed(const sim::TraceEvent& event) {
+void Ledger::member_removed(const sim::World& world, const sim::TraceEvent& event) {
   const auto fact = read<GroupMemberRemoved>(event);
+  change_.deposed = !coordinates_group(world, fact.group, event.process);
+  if (change_.deposed) return;
   GroupTruth& group = groups_[fact.group.id];
   std::erase(group.members, fact.member);
+  // A static member that came back: what it was assigned is named again, for its new id.
+  if (fact.reason == RemovalReason::kReplaced) {
+    std::erase_if(group.assigned, [&](const auto& of) { return of.member == fact.member; });
+  }
   change_.group = &group;
 }
 
-void Ledger::assigned(const sim::TraceEvent& event) {
+void Ledger::assigned(const sim::World& world, const sim::TraceEvent& event) {
   const auto fact = read<GroupAssigned>(event);
+  change_.deposed = !coordinates_group(world, fact.group, event.process);
+  if (change_.deposed) return;
   GroupTruth& group = groups_[fact.group.id];
   if (group.assigned_generation != fact.generation) {
     group.assigned_generation = fact.generation;
@@ -62,24 +76,44 @@ void Ledger::assigned(const sim::TraceEvent& event) {
 
 void Ledger::group_loaded(const sim::World& world, const sim::TraceEvent& event) {
   const auto fact = read<GroupLoaded>(event);
+  change_.deposed = !coordinates_group(world, fact.group, event.process);
+  if (change_.deposed) return;
   GroupTruth& group = groups_[fact.group.id];
   group.state_known = false;
   group.coordinator = event.process;
   group.incarnation = world.incarnation(event.process);
   group.generation = fact.generation;
   // Who was evicted in the memory of the last coordinator only is a member again, who joined there
-  // only is none (groups-streams-replication.md 1.13).
+  // only is none (groups-streams-replication.md 1.13). The whole log is read, its tail too.
   group.members_known = !group.records.empty() || fact.members == 0;
   group.members.clear();
   if (!group.records.empty()) group.members = group.records.back().members;
+  const PartitionTruth* log = partition(log_of_group(fact.group));
+  if (log != nullptr) {
+    for (const TailEntry& entry : log->tail()) {
+      const auto* records =
+          std::get_if<kafka::List<kafka::GroupRecord>>(&shared(world).batches[entry.batch].payload);
+      if (records == nullptr) continue;
+      for (const kafka::GroupRecord& record : *records) {
+        if (record.group != fact.group) continue;
+        group.members_known = true;
+        group.members.clear();
+        for (const kafka::GroupMemberRecord& member : record.members) {
+          group.members.push_back(member.member_id);
+        }
+      }
+    }
+  }
   // Pending offsets are named again after this.
   pending_ -= group.pending.size();
   group.pending.clear();
   change_.group = &group;
 }
 
-void Ledger::offset_pending(const sim::TraceEvent& event) {
+void Ledger::offset_pending(const sim::World& world, const sim::TraceEvent& event) {
   const auto fact = read<OffsetPending>(event);
+  change_.deposed = !coordinates_group(world, fact.group, event.process);
+  if (change_.deposed) return;
   GroupTruth& group = groups_[fact.group.id];
   change_.group = &group;
   for (PendingOffsetTruth& pending : group.pending) {
@@ -101,8 +135,10 @@ void Ledger::drop_pending(GroupTruth& group, ProducerId producer, TopicPartition
   });
 }
 
-void Ledger::offset_committed(const sim::TraceEvent& event) {
+void Ledger::offset_committed(const sim::World& world, const sim::TraceEvent& event) {
   const auto fact = read<OffsetCommitted>(event);
+  change_.deposed = !coordinates_group(world, fact.group, event.process);
+  if (change_.deposed) return;
   GroupTruth& group = groups_[fact.group.id];
   OffsetTruth& truth = group.committed[fact.partition];
   if (truth.offset.valid()) change_.committed_before = truth;
@@ -116,8 +152,10 @@ void Ledger::offset_committed(const sim::TraceEvent& event) {
   change_.group = &group;
 }
 
-void Ledger::offset_dropped(const sim::TraceEvent& event) {
+void Ledger::offset_dropped(const sim::World& world, const sim::TraceEvent& event) {
   const auto fact = read<OffsetDropped>(event);
+  change_.deposed = !coordinates_group(world, fact.group, event.process);
+  if (change_.deposed) return;
   GroupTruth& group = groups_[fact.group.id];
   drop_pending(group, fact.producer, fact.partition);
   change_.group = &group;
@@ -133,20 +171,27 @@ void Ledger::offsets_asked(const sim::TraceEvent& event) {
   change_.group = &group;
 }
 
+// Who asks for the offsets of a batch that is appended now.
+void Ledger::take_offsets(const kafka::RecordBatch& batch) {
+  const auto* records = std::get_if<kafka::List<kafka::OffsetRecord>>(&batch.payload);
+  if (records == nullptr || !batch.transactional) return;
+  for (const kafka::OffsetRecord& record : *records) {
+    for (const PendingOffsetTruth& pending : groups_[record.group.id].pending) {
+      if (pending.producer != batch.producer.id || pending.partition != record.partition) continue;
+      change_.taken.push_back({record.group, pending});
+    }
+  }
+}
+
 // The offsets log, read without its coordinator: the eligible record that lies last wins
 // (groups-streams-replication.md 2.6, O4).
-void Ledger::book_offset_records(const kafka::RecordBatch& batch, const LogAppended& fact) {
+void Ledger::book_offset_records(const kafka::RecordBatch& batch, TopicPartition log, Offset base) {
   const auto* records = std::get_if<kafka::List<kafka::OffsetRecord>>(&batch.payload);
   if (records == nullptr) return;
   for (const kafka::OffsetRecord& record : *records) {
-    const OffsetTruth truth{record.offset, fact.base, 0};
-    if (fact.transactional) {
-      open_offsets_.push_back(
-          {fact.partition, fact.producer.id, record.group, record.partition, truth});
-      for (const PendingOffsetTruth& pending : groups_[record.group.id].pending) {
-        if (pending.producer != fact.producer.id || pending.partition != record.partition) continue;
-        change_.taken.push_back({record.group, pending});
-      }
+    const OffsetTruth truth{record.offset, base, 0};
+    if (batch.transactional) {
+      open_offsets_.push_back({log, batch.producer.id, record.group, record.partition, truth});
     } else if (record.tombstone) {
       groups_[record.group.id].by_log.erase(record.partition);
     } else {
@@ -155,26 +200,18 @@ void Ledger::book_offset_records(const kafka::RecordBatch& batch, const LogAppen
   }
 }
 
-void Ledger::book_group_records(const kafka::RecordBatch& batch, const LogAppended& fact) {
+void Ledger::book_group_records(const kafka::RecordBatch& batch, TopicPartition log, Offset base) {
+  constexpr size_t kKeptMax = 4;
   const auto* records = std::get_if<kafka::List<kafka::GroupRecord>>(&batch.payload);
   if (records == nullptr) return;
-  const Offset safe = partition_at(fact.partition).high_watermark();
   for (const kafka::GroupRecord& record : *records) {
     std::vector<GroupRecordTruth>& known = groups_[record.group.id].records;
-    while (known.size() > 1 && known[1].position < safe) known.erase(known.begin());
+    if (known.size() >= kKeptMax) known.erase(known.begin());
     GroupRecordTruth& truth = known.emplace_back();
-    truth.log = fact.partition;
-    truth.position = fact.base;
+    truth.log = log;
+    truth.position = base;
     for (const kafka::GroupMemberRecord& member : record.members)
       truth.members.push_back(member.member_id);
-  }
-}
-
-void Ledger::lose_group_records(TopicPartition log, Offset end) {
-  for (auto& [name, group] : groups_) {
-    std::erase_if(group.records, [&](const GroupRecordTruth& record) {
-      return record.log == log && record.position >= end;
-    });
   }
 }
 

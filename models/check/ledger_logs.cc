@@ -16,42 +16,35 @@ PartitionTruth& Ledger::partition_at(TopicPartition p) {
 
 void Ledger::appended(const sim::World& world, const sim::TraceEvent& event) {
   const auto fact = read<LogAppended>(event);
-  if (fact.partition.topic == transaction_topic_) return;  // known by its transitions
+  PartitionTruth& partition = partition_at(fact.partition);
+  partition.replica(event.process).end = fact.last + 1;
+  change_.partition = &partition;
+  change_.deposed = fact.leader_epoch < partition.term().epoch;
   const kafka::RecordBatch& batch = shared(world).batches[fact.batch];
-  BatchTruth truth;
+  BatchTruth& truth = change_.appended;
+  truth = {};
   truth.base = fact.base;
   truth.last = fact.last;
   truth.producer = fact.producer;
   truth.instance = GhostAccess::open(batch.instance).number;
   truth.fate = fact.transactional ? Fate::kOpen : Fate::kPlain;
-
-  scratch_.clear();
-  if (is_offsets(fact.partition)) {
-    book_offset_records(batch, fact);
-    book_group_records(batch, fact);
-  } else {
-    collect_effects(batch, fact);
-  }
-  if (std::find(source_topics_.begin(), source_topics_.end(), fact.partition.topic) !=
-      source_topics_.end()) {
-    counts_.records += static_cast<uint64_t>(fact.last - fact.base + 1);
-  }
-  PartitionTruth& partition = partition_at(fact.partition);
-  partition.append(truth, scratch_);
-  if (fact.transactional) {
-    book_work(fact.partition, truth);
-  } else {
-    book_effects(fact.partition, event.at.ns);
-    recount_lag(fact.partition);
-  }
-  maybe_fold(partition);
-  change_.partition = &partition;
-  change_.appended = truth;
+  truth.id = fact.batch;
+  if (change_.deposed) return;
+  if (is_internal(fact.partition)) learn_logs(batch, fact.partition);
+  if (is_offsets(fact.partition)) take_offsets(batch);
+  take(partition, tail_entry(world, fact.batch, fact.base, fact.last, event.at.ns));
   change_.instance = instance(truth.instance);
 }
 
+// A later settlement gives the entry its meaning.
+void Ledger::take(PartitionTruth& partition, const TailEntry& entry) {
+  const bool before = partition.stable_behind();
+  partition.take(entry);
+  recount_stable(partition, before);
+}
+
 // The effects of the batch, into scratch_.
-void Ledger::collect_effects(const kafka::RecordBatch& batch, const LogAppended& fact) {
+void Ledger::collect_effects(const kafka::RecordBatch& batch, Offset base) {
   const auto* records = std::get_if<kafka::List<kafka::Record>>(&batch.payload);
   if (records == nullptr) return;
   const uint64_t number = GhostAccess::open(batch.instance).number;
@@ -59,7 +52,7 @@ void Ledger::collect_effects(const kafka::RecordBatch& batch, const LogAppended&
   for (const kafka::Record& record : *records) {
     const kafka::RecordTruth& lineage = GhostAccess::open(record.truth);
     if (lineage.input.valid()) {
-      scratch_.push_back({fact.base + index, fact.producer.id, number, lineage.application,
+      scratch_.push_back({base + index, batch.producer.id, number, lineage.application,
                           lineage.input, lineage.input_offset, lineage.ordinal});
     }
     ++index;
@@ -70,45 +63,35 @@ void Ledger::marker(const sim::World& world, const sim::TraceEvent& event) {
   const auto fact = read<LogMarkerAppended>(event);
   ++counts_.markers;
   PartitionTruth& partition = partition_at(fact.partition);
-  scratch_.clear();
-  partition.decide(fact.offset, fact.producer, fact.commit, change_.closed, scratch_);
-  for (const BatchTruth& batch : change_.closed) close_work(fact.partition, batch);
-  book_effects(fact.partition, event.at.ns);
-  if (is_offsets(fact.partition)) decide_offsets(fact.partition, fact.producer.id, fact.commit);
-  if (fact.commit && !change_.closed.empty()) recount_lag(fact.partition);
+  partition.replica(event.process).end = fact.offset + 1;
   change_.partition = &partition;
+  change_.deposed = fact.leader_epoch < partition.term().epoch;
+  if (change_.deposed) return;
+  take(partition, tail_entry(world, fact.batch, fact.offset, fact.offset, event.at.ns));
   change_.instance = instance(GhostAccess::open(shared(world).batches[fact.batch].instance).number);
 }
 
-void Ledger::offsets_moved(const sim::TraceEvent& event) {
+void Ledger::offsets_moved(const sim::World& world, const sim::TraceEvent& event) {
   const LogOffset fact{FieldReader(event)};
   PartitionTruth& truth = partition_at(fact.partition);
-  const bool before = truth.stable_behind();
-  if (event.kind == kafka::event_id(Event::kLogHighWatermark)) {
-    truth.set_high_watermark(fact.offset);
-  } else {
-    truth.set_stable(fact.offset);
-  }
-  unstable_ += truth.stable_behind() ? 1 : 0;
-  unstable_ -= before ? 1 : 0;
   change_.partition = &truth;
+  change_.high_watermark_before = truth.high_watermark();
+  change_.stable_before = truth.stable();
+  change_.deposed = fact.leader_epoch < truth.term().epoch;
+  if (change_.deposed) return;
+  if (event.kind == kafka::event_id(Event::kLogLastStableOffset)) {
+    truth.set_stable(fact.offset);
+    return;
+  }
+  const bool before = truth.stable_behind();
+  truth.set_high_watermark(fact.offset);
+  settle(world, event, truth);
+  recount_stable(truth, before);
 }
 
-void Ledger::log_loaded(const sim::TraceEvent& event) {
-  const auto fact = read<LogLoaded>(event);
-  PartitionTruth& truth = partition_at(fact.partition);
-  const bool before = truth.stable_behind();
-  truth.truncate(fact.end);
-  truth.set_high_watermark(fact.high_watermark);
-  truth.set_stable(fact.stable);
-  unstable_ += truth.stable_behind() ? 1 : 0;
+void Ledger::recount_stable(PartitionTruth& partition, bool before) {
+  unstable_ += partition.stable_behind() ? 1 : 0;
   unstable_ -= before ? 1 : 0;
-  std::erase_if(open_offsets_, [&](const OpenOffset& open) {
-    return open.log == fact.partition && open.offset.position >= fact.end;
-  });
-  if (is_offsets(fact.partition)) lose_group_records(fact.partition, fact.end);
-  recount_lag(fact.partition);
-  change_.partition = &truth;
 }
 
 void Ledger::book_work(TopicPartition p, const BatchTruth& batch) {
@@ -160,7 +143,7 @@ void Ledger::book_effects(TopicPartition output, int64_t now_ns) {
 void Ledger::maybe_fold(PartitionTruth& truth) {
   constexpr size_t kKeptMax = 2'048;
   if (truth.batches().size() < kKeptMax || truth.batches().size() % 256 != 0) return;
-  Offset until = truth.stable();
+  Offset until = std::min(truth.high_watermark(), truth.end());
   for (const auto& [key, reader] : readers_) {
     if (key.partition == truth.partition()) until = std::min(until, reader.cursor);
   }

@@ -80,6 +80,8 @@ void Ledger::transition(const sim::World& world, const sim::TraceEvent& event) {
   if (truth.coordinator != event.process || truth.incarnation != life) {
     change_.transactional_id_before.state_known = false;
   }
+  change_.deposed = !coordinates(world, fact.tid, event.process);
+  if (change_.deposed) return transition_before_the_end(world, fact, event.at.ns);
   truth.state = fact.to;
   truth.state_known = true;
   truth.coordinator = event.process;
@@ -129,6 +131,32 @@ void Ledger::transition(const sim::World& world, const sim::TraceEvent& event) {
   change_.transactional_id = &truth;
 }
 
+// A coordinator that is deposed and does not know it yet tells of a record that was committed in
+// its term, and so is in the log of its successor, which reads it: the decision holds, the state is
+// the successor's to tell.
+void Ledger::transition_before_the_end(const sim::World& world, const TransactionTransition& fact,
+                                       int64_t now_ns) {
+  TransactionalIdTruth& truth = tids_[fact.tid.id];
+  truth.saw(fact.producer);
+  owners_[fact.producer.id] = fact.tid;
+  const kafka::RecordBatch& batch = shared(world).batches[fact.record];
+  const auto* records = std::get_if<kafka::List<kafka::TransactionLogRecord>>(&batch.payload);
+  if (records == nullptr) return;
+  for (const kafka::TransactionLogRecord& record : *records) {
+    const uint64_t number = GhostAccess::open(record.instance).number;
+    if (record.transactional_id != fact.tid || number == 0 || number < first_instance_) continue;
+    const auto state = static_cast<TransactionState>(fact.to);
+    const bool commit = state == TransactionState::kPrepareCommit;
+    InstanceTruth& run = instance_at(number);
+    if ((commit || state == TransactionState::kPrepareAbort) && run.decision == Decision::kNone) {
+      run.decision = commit ? Decision::kCommit : Decision::kAbort;
+      run.decided_ns = now_ns;
+      ++(commit ? counts_.committed : counts_.aborted);
+      change_.instance = &run;
+    }
+  }
+}
+
 void Ledger::fenced(const sim::TraceEvent& event) {
   const auto fact = read<TransactionFenced>(event);
   TransactionalIdTruth& truth = tids_[fact.tid.id];
@@ -138,8 +166,10 @@ void Ledger::fenced(const sim::TraceEvent& event) {
   change_.transactional_id = &truth;
 }
 
-void Ledger::expired(const sim::TraceEvent& event) {
+void Ledger::expired(const sim::World& world, const sim::TraceEvent& event) {
   const auto fact = read<TransactionExpired>(event);
+  change_.deposed = !coordinates(world, fact.tid, event.process);
+  if (change_.deposed) return;
   TransactionalIdTruth& truth = tids_[fact.tid.id];
   change_.transactional_id_before = truth;
   truth.expired = true;
@@ -154,6 +184,8 @@ void Ledger::expired(const sim::TraceEvent& event) {
 // written are the same to it now.
 void Ledger::loaded(const sim::World& world, const sim::TraceEvent& event) {
   const auto fact = read<TransactionLoaded>(event);
+  change_.deposed = !coordinates(world, fact.tid, event.process);
+  if (change_.deposed) return;
   TransactionalIdTruth& truth = tids_[fact.tid.id];
   const TransactionalIdTruth before = truth;
   truth.state = fact.producer.epoch.valid() ? fact.state : kNoState;
@@ -166,6 +198,11 @@ void Ledger::loaded(const sim::World& world, const sim::TraceEvent& event) {
   if (fact.producer.id.valid()) owners_[fact.producer.id] = fact.tid;
   recount_unfinished(before, truth);
   change_.transactional_id = &truth;
+  // Nor did it, perhaps, to tell of the registration of this run.
+  const uint64_t number = newest_instance(world, fact.tid);
+  if (number != 0 && number != truth.instance) {
+    truth.instance = ended_for_good(number) && truth.unfinished() ? 0 : number;
+  }
   // A decision that was written and whose acknowledgement the old coordinator did not live to see.
   const bool commit = truth.state == static_cast<int>(TransactionState::kPrepareCommit) ||
                       truth.state == static_cast<int>(TransactionState::kCompleteCommit);

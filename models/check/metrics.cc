@@ -1,7 +1,9 @@
 #include "models/check/metrics.h"
 
 #include <algorithm>
+#include <bit>
 
+#include "models/check/facts_replication.h"
 #include "models/check/ghost_access.h"
 #include "models/protocol/messages.h"
 
@@ -66,6 +68,24 @@ void Metrics::on_event(const sim::World& world, const sim::TraceEvent& event) {
     case Event::kLogRefused:
       if (fences(static_cast<Error>(event.fields[1]))) ++fencings_;
       return;
+    case Event::kLeaderStarted:
+    case Event::kFollowerStarted: {
+      Leadership& known = leadership(partition_at(event, 0));
+      if (!known.changed) ++known.copies;
+      return;
+    }
+    case Event::kReplicaAppended:
+      ++replicated_;
+      return;
+    case Event::kLogTruncated:
+      ++truncations_;
+      truncated_ += static_cast<uint64_t>(std::max<int64_t>(event.fields[2] - event.fields[1], 0));
+      return;
+    case Event::kPartitionChanged:
+      return on_partition_changed(event);
+    case Event::kUncleanElection:
+      ++unclean_;
+      return;
     case Event::kTransactionTransition:
       return on_transition(event);
     case Event::kTransactionFenced:
@@ -126,6 +146,29 @@ void Metrics::on_appended(const sim::TraceEvent& event) {
   known->at_ns.resize(static_cast<size_t>(last + 1), event.at.ns);
 }
 
+Metrics::Leadership& Metrics::leadership(TopicPartition partition) {
+  for (Leadership& known : leaderships_) {
+    if (known.partition == partition) return known;
+  }
+  Leadership& made = leaderships_.emplace_back();
+  made.partition = partition;
+  return made;
+}
+
+void Metrics::on_partition_changed(const sim::TraceEvent& event) {
+  const auto fact = read<PartitionChanged>(event);
+  Leadership& known = leadership(fact.partition);
+  if (known.changed && fact.leader_epoch > known.leader_epoch && fact.leader >= 0) ++elections_;
+  if (!known.changed && fact.leader_epoch > 0 && fact.leader >= 0) ++elections_;
+  if (known.changed ? (known.isr & ~fact.isr) != 0 : std::popcount(fact.isr) < known.copies) {
+    ++isr_shrinks_;
+  }
+  if (known.changed && (fact.isr & ~known.isr) != 0) ++isr_expands_;
+  known.leader_epoch = fact.leader_epoch;
+  known.isr = fact.isr;
+  known.changed = true;
+}
+
 void Metrics::on_delivered(const kafka::KafkaShared& shared, const sim::TraceEvent& event) {
   const bool audited = std::find(config_.auditors.begin(), config_.auditors.end(), event.process) !=
                        config_.auditors.end();
@@ -137,9 +180,11 @@ void Metrics::on_delivered(const kafka::KafkaShared& shared, const sim::TraceEve
   records_delivered_ += count;
   if (!in_window(event.at)) return;
   delivered_window_ += count;
-  const auto& records = std::get<List<Record>>(shared.batches[batch].payload);
+  const kafka::RecordBatch& stored = shared.batches[batch];
+  const auto& records = std::get<List<Record>>(stored.payload);
   for (size_t i = first; i < first + count; ++i) {
-    const kafka::RecordTruth& truth = GhostAccess::open(records.at(i).truth);
+    const size_t index = kafka::record_index(stored, static_cast<int32_t>(i));
+    const kafka::RecordTruth& truth = GhostAccess::open(records.at(index).truth);
     for (const Arrivals& from : arrivals_) {
       const auto offset = static_cast<size_t>(truth.input_offset.value);
       if (from.partition == truth.input && offset < from.at_ns.size()) {
@@ -222,6 +267,13 @@ std::vector<Metric> Metrics::all(const sim::World& world) const {
   count("offsets.committed", offsets_committed_);
   count("rebalances", rebalances_);
   count("fencings", fencings_);
+  count("appends.replica", replicated_);
+  count("elections", elections_);
+  count("elections.unclean", unclean_);
+  count("isr.shrinks", isr_shrinks_);
+  count("isr.expands", isr_expands_);
+  count("truncations", truncations_);
+  count("truncations.records", truncated_);
   for (size_t i = 0; i < kafka::kThreadKindWords.size(); ++i) {
     const int64_t blocked = shared.counters.blocked_ns[i];
     all.push_back({"blocked_ns." + std::string(kafka::kThreadKindWords[i]), blocked * 1'000});

@@ -52,6 +52,17 @@ class Metrics : public sim::Observer {
     int64_t since_ns = -1;  // since when it waits for its first commit; -1: has committed
   };
 
+  // The controller's record of a partition, as it was last.
+  struct Leadership {
+    TopicPartition partition;
+    int64_t leader_epoch = 0;
+    uint64_t isr = 0;
+    int copies = 0;  // that began before the first change: all of them in sync
+    bool changed = false;
+  };
+  Leadership& leadership(TopicPartition partition);
+
+  void on_partition_changed(const sim::TraceEvent& event);
   bool in_window(sim::Time at) const {
     return at >= config_.window_begin && at < config_.window_end;
   }
@@ -87,6 +98,14 @@ class Metrics : public sim::Observer {
   uint64_t offsets_committed_ = 0;
   uint64_t rebalances_ = 0;
   uint64_t fencings_ = 0;
+  uint64_t elections_ = 0;
+  uint64_t unclean_ = 0;
+  uint64_t isr_shrinks_ = 0;
+  uint64_t isr_expands_ = 0;
+  uint64_t truncations_ = 0;
+  uint64_t truncated_ = 0;  // records
+  uint64_t replicated_ = 0;
+  std::vector<Leadership> leaderships_;
 };
 
 }  // namespace eosim::check

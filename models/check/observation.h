@@ -1,5 +1,6 @@
 // What the brokers' own state says at one moment, as plain data: high watermarks and open
-// transactions of their logs, caches of their coordinators. state_reader.cc fills it from a world;
+// transactions of their logs, caches of their coordinators. Of a partition the leader with the
+// highest epoch is asked, and so are coordinators. state_reader.cc fills it from a world;
 // tests write it by hand.
 #pragma once
 
@@ -24,6 +25,13 @@ struct PartitionSeen {
     Offset first;
   };
   std::vector<Open> open;
+  // Other copies at brokers that are up.
+  struct Copy {
+    sim::ProcessId broker;
+    Offset end;
+    bool in_sync = true;  // as the leader knows
+  };
+  std::vector<Copy> copies;
 };
 
 struct TransactionSeen {
@@ -46,8 +54,12 @@ struct GroupSeen {
 };
 
 struct Observation {
-  bool complete = false;  // every broker is up and has loaded: what is absent does not exist
-  std::vector<PartitionSeen> partitions;
+  // Every broker is up, every partition led, every coordinator has loaded: what is absent does not
+  // exist.
+  bool complete = false;
+  std::vector<PartitionSeen> partitions;   // at their leaders
+  std::vector<TopicPartition> leaderless;  // some broker has a copy, and none leads
+  std::vector<TopicPartition> loading;     // internal ones whose coordinator does not answer yet
   std::vector<TransactionSeen> transactions;
   std::vector<GroupSeen> groups;
 

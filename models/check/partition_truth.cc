@@ -41,21 +41,90 @@ void PartitionTruth::decide(Offset marker, ProducerIdAndEpoch producer, bool com
   std::erase_if(waiting_, [&](const PlacedEffect& e) { return e.producer == producer.id; });
 }
 
-void PartitionTruth::truncate(Offset end) {
+void PartitionTruth::truncate(Offset end, std::vector<BatchTruth>& lost,
+                              std::vector<BatchTruth>& reopened) {
   if (end >= end_) return;
   end_ = end;
+  for (const BatchTruth& batch : batches_) {
+    if (batch.last >= end) lost.push_back(batch);
+  }
   std::erase_if(batches_, [&](const BatchTruth& batch) { return batch.last >= end; });
   std::erase_if(waiting_, [&](const PlacedEffect& effect) { return effect.at >= end; });
   open_ = 0;
   last_visible_ = {};
+  epochs_.clear();
   for (BatchTruth& batch : batches_) {
     if (batch.marker.valid() && batch.marker >= end) {
+      reopened.push_back(batch);
       batch.fate = Fate::kOpen;
       batch.marker = {};
     }
+    if (batch.producer.id.valid()) saw(batch.producer);
     if (batch.fate == Fate::kOpen) ++open_;
     if (batch.fate == Fate::kPlain || batch.fate == Fate::kCommitted) last_visible_ = batch.last;
   }
+}
+
+void PartitionTruth::pass(Offset high_watermark, std::vector<TailEntry>& passed) {
+  size_t count = 0;
+  while (count < tail_.size() && tail_[count].last < high_watermark) ++count;
+  passed.insert(passed.end(), tail_.begin(), tail_.begin() + static_cast<int64_t>(count));
+  tail_.erase(tail_.begin(), tail_.begin() + static_cast<int64_t>(count));
+}
+
+ReplicaTruth& PartitionTruth::replica(sim::ProcessId broker) {
+  for (ReplicaTruth& known : replicas_) {
+    if (known.broker == broker) return known;
+  }
+  ReplicaTruth& made = replicas_.emplace_back();
+  made.broker = broker;
+  return made;
+}
+
+ReplicaTruth& PartitionTruth::replica_ends(sim::ProcessId broker, Offset end) {
+  ReplicaTruth& known = replica(broker);
+  if (end < known.end) known.short_of = std::max(known.short_of, known.end);
+  known.end = end;
+  return known;
+}
+
+const ReplicaTruth* PartitionTruth::find_replica(sim::ProcessId broker) const {
+  for (const ReplicaTruth& known : replicas_) {
+    if (known.broker == broker) return &known;
+  }
+  return nullptr;
+}
+
+void PartitionTruth::acknowledge(Offset offset, BatchId batch) {
+  if (offset >= end_) {
+    early_acks_.push_back({offset, batch});
+    return;
+  }
+  const size_t i = index_of(offset);
+  if (i < batches_.size() && batches_[i].base == offset && batches_[i].id == batch) {
+    batches_[i].acknowledged = true;
+  }
+}
+
+void PartitionTruth::unfounded_acks(std::vector<EarlyAck>& unfounded) {
+  std::erase_if(early_acks_, [&](const EarlyAck& ack) {
+    if (ack.base >= end_) return false;
+    const size_t i = index_of(ack.base);
+    if (i < batches_.size() && batches_[i].id == ack.batch) {
+      batches_[i].acknowledged = true;
+    } else if (ack.base >= kept_from_) {
+      unfounded.push_back(ack);
+    }
+    return true;
+  });
+}
+
+// transactions.md 4.7. What is settled and above a high watermark that lags after a failover is
+// another matter: a marker there does not count yet.
+Offset PartitionTruth::expected_stable() const {
+  if (high_watermark_ != end_) return {};
+  if (open_ == 0) return high_watermark_;
+  return batches_[first_open()].base;
 }
 
 size_t PartitionTruth::index_of(Offset offset) const {
@@ -93,8 +162,12 @@ Offset PartitionTruth::first_visible(Offset from, Offset to) const {
 }
 
 ProducerEpoch PartitionTruth::seen_epoch(ProducerId id) const {
-  const ProducerEpoch* epoch = epochs_.find(id);
-  return epoch == nullptr ? ProducerEpoch{} : *epoch;
+  const ProducerEpoch* known = epochs_.find(id);
+  ProducerEpoch epoch = known == nullptr ? ProducerEpoch{} : *known;
+  for (const TailEntry& entry : tail_) {
+    if (entry.producer.id == id) epoch = std::max(epoch, entry.producer.epoch);
+  }
+  return epoch;
 }
 
 std::vector<BatchTruth> PartitionTruth::open_transactions() const {

@@ -21,6 +21,21 @@ struct Promises {
   // (KIP-890; transactions.md 4.11): a session that has passed writes nothing, not even to a log
   // that never saw its successor.
   bool verifies_produce = false;
+  // The same for offset commits (transactions.md 4.11).
+  bool verifies_offsets = false;
+  // Every transaction has an epoch of its own (KIP-890 part 2, transaction version 2): records and
+  // markers of two transactions cannot be taken for each other (P11, T5).
+  bool epoch_per_transaction = false;
+  // And a client may abort what has not begun.
+  bool aborts_empty = false;
+  // And a marker of an epoch that has passed closes nothing (KIP-1228; P12).
+  bool strict_markers = false;
+  // By how much ending a transaction raises the epoch at most (T18, T20); 0: nobody says.
+  int16_t epoch_step_max = 0;
+  // The first batch of a producer in a partition has sequence 0 (P3).
+  bool first_sequence_is_zero = false;
+  // A partition keeps somebody in sync, whoever dies (groups-streams-replication.md 8, R8).
+  bool some_in_sync = false;
 };
 
 Promises promises(const kafka::Switches& cluster, const kafka::Switches& client);

@@ -1,10 +1,28 @@
 // The one place that looks into brokers: between steps, const (design.md section 3).
+#include <algorithm>
+#include <utility>
+
 #include "models/broker/broker.h"
+#include "models/check/cluster_view.h"
 #include "models/check/observation.h"
+#include "models/group/replay.h"
+#include "models/log/replay_check.h"
 #include "models/protocol/shared.h"
+#include "models/transaction/replay.h"
 
 namespace eosim::check {
 namespace {
+
+const kafka::KafkaShared& shared_of(const sim::World& world) {
+  return static_cast<const kafka::KafkaShared&>(world.shared());
+}
+
+// Null: it is down, or has not read its logs yet.
+const kafka::Broker* serving(const sim::World& world, sim::ProcessId id) {
+  if (world.state(id) != sim::ProcessState::kRunning) return nullptr;
+  const auto& broker = static_cast<const kafka::Broker&>(world.process(id));
+  return broker.started() ? &broker : nullptr;
+}
 
 std::string waits_for(const kafka::TransactionDebt& debt) {
   switch (debt.waits_for) {
@@ -28,80 +46,224 @@ std::string waits_for(const kafka::TransactionDebt& debt) {
   return text;
 }
 
-void read_logs(const kafka::Broker& broker, Observation& seen) {
-  for (const kafka::Replica& replica : broker.replicas().replicas()) {
+// Of each partition the leader with the highest leader epoch.
+struct Led {
+  TopicPartition partition;
+  sim::ProcessId process;
+  const kafka::Broker* broker = nullptr;  // null: nobody leads
+  const kafka::Replica* replica = nullptr;
+};
+
+class Reader {
+ public:
+  Reader(const sim::World& world, const std::vector<sim::ProcessId>& brokers)
+      : world_(world), brokers_(brokers) {}
+
+  Observation all() {
+    seen_.complete = true;
+    for (const sim::ProcessId id : brokers_) {
+      const kafka::Broker* broker = serving(world_, id);
+      if (broker == nullptr) {
+        seen_.complete = false;
+        continue;
+      }
+      for (const kafka::Replica& replica : broker->replicas().replicas())
+        note(id, *broker, replica);
+    }
+    for (const Led& led : led_) {
+      if (led.broker == nullptr) {
+        seen_.leaderless.push_back(led.partition);
+      } else {
+        read_log(led);
+      }
+    }
+    for (const sim::ProcessId id : brokers_) {
+      const kafka::Broker* broker = serving(world_, id);
+      if (broker == nullptr) continue;
+      config_of(*broker);
+      read_transactions(id, *broker);
+      read_groups(*broker);
+    }
+    for (const Led& led : led_) {
+      if (led.broker != nullptr && loads(led)) seen_.loading.push_back(led.partition);
+    }
+    if (!seen_.leaderless.empty() || !seen_.loading.empty()) seen_.complete = false;
+    return std::move(seen_);
+  }
+
+ private:
+  void note(sim::ProcessId id, const kafka::Broker& broker, const kafka::Replica& replica) {
+    Led& led = at(replica.partition);
+    if (!replica.leads()) return;
+    if (led.replica != nullptr && led.replica->leader_epoch > replica.leader_epoch) return;
+    led.process = id;
+    led.broker = &broker;
+    led.replica = &replica;
+  }
+
+  Led& at(TopicPartition partition) {
+    const auto here = std::ranges::lower_bound(led_, partition, {}, &Led::partition);
+    if (here != led_.end() && here->partition == partition) return *here;
+    return *led_.insert(here, Led{partition, sim::kNoProcess, nullptr, nullptr});
+  }
+  const kafka::Broker* leader(TopicPartition partition) const {
+    const auto here = std::ranges::lower_bound(led_, partition, {}, &Led::partition);
+    return here == led_.end() || here->partition != partition ? nullptr : here->broker;
+  }
+
+  void config_of(const kafka::Broker& broker) {
+    transaction_topic_ = broker.config().transaction_state;
+    offsets_topic_ = broker.config().consumer_offsets;
+  }
+
+  bool loads(const Led& led) const {
+    if (led.partition.topic == transaction_topic_) {
+      return led.broker->transaction_coordinator().cache().is_loading(led.partition.partition);
+    }
+    return led.partition.topic == offsets_topic_ &&
+           led.broker->group_coordinator().ownership(led.partition.partition) !=
+               kafka::GroupCoordinator::Ownership::kOwned;
+  }
+
+  void read_log(const Led& led) {
+    const kafka::Replica& replica = *led.replica;
     PartitionSeen partition;
-    partition.partition = replica.partition;
+    partition.partition = led.partition;
     partition.high_watermark = replica.log.high_watermark();
     partition.stable = replica.log.last_stable_offset();
     partition.end = replica.log.log_end_offset();
     for (const kafka::OpenTransaction& open : replica.log.open_transactions()) {
       partition.open.push_back({open.producer, open.first_offset});
     }
-    seen.partitions.push_back(std::move(partition));
-  }
-}
-
-void read_transactions(const kafka::Broker& broker, const kafka::Names& names, sim::WallTime now,
-                       Observation& seen) {
-  const kafka::TransactionCoordinator& coordinator = broker.transaction_coordinator();
-  coordinator.visit_transactions(
-      [&](int32_t, kafka::CoordinatorEpoch, const kafka::TransactionMetadata& metadata) {
-        TransactionSeen transaction;
-        transaction.tid = metadata.transactional_id;
-        transaction.producer = metadata.producer;
-        transaction.state =
-            metadata.producer.epoch.valid() ? static_cast<int>(metadata.state) : kNoState;
-        transaction.pending = metadata.pending.has_value();
-        transaction.partitions = metadata.partitions;
-        seen.transactions.push_back(std::move(transaction));
-      });
-  for (const kafka::TransactionDebt& debt : coordinator.debts(names)) {
-    for (TransactionSeen& transaction : seen.transactions) {
-      if (transaction.tid != debt.transactional_id) continue;
-      transaction.waits_for = waits_for(debt);
-      transaction.due = now.ms() >= debt.overdue_ms;
+    for (const sim::ProcessId id : brokers_) {
+      const kafka::Broker* broker = serving(world_, id);
+      if (broker == nullptr || id == led.process) continue;
+      const kafka::PartitionLog* copy = broker->log(led.partition);
+      if (copy == nullptr) continue;
+      const bool in_sync = std::ranges::find(replica.isr, broker->config().id) != replica.isr.end();
+      partition.copies.push_back({id, copy->log_end_offset(), in_sync});
     }
+    seen_.partitions.push_back(std::move(partition));
   }
-}
 
-void read_groups(const kafka::Broker& broker, Observation& seen) {
-  for (const kafka::Group& group : broker.group_coordinator().groups()) {
-    GroupSeen view;
-    view.group = group.name();
-    view.state = static_cast<int>(group.state());
-    view.generation = group.generation();
-    view.members = group.members().size();
-    for (const auto& [partition, entry] : group.offsets.committed()) {
-      view.committed.emplace_back(partition, entry.offset);
-    }
-    for (const auto& [producer, entries] : group.offsets.pending_transactional()) {
-      for (const auto& [partition, entry] : entries) {
-        view.pending.push_back({producer, partition, entry.offset});
+  // Of partitions that this broker leads: others it may still have in its cache.
+  void read_transactions(sim::ProcessId id, const kafka::Broker& broker) {
+    const kafka::TransactionCoordinator& coordinator = broker.transaction_coordinator();
+    const size_t first = seen_.transactions.size();
+    coordinator.visit_transactions(
+        [&](int32_t number, kafka::CoordinatorEpoch, const kafka::TransactionMetadata& metadata) {
+          if (leader({transaction_topic_, number}) != &broker) return;
+          TransactionSeen transaction;
+          transaction.tid = metadata.transactional_id;
+          transaction.producer = metadata.producer;
+          transaction.state =
+              metadata.producer.epoch.valid() ? static_cast<int>(metadata.state) : kNoState;
+          transaction.pending = metadata.pending.has_value();
+          transaction.partitions.assign(metadata.partitions.begin(), metadata.partitions.end());
+          seen_.transactions.push_back(std::move(transaction));
+        });
+    for (const kafka::TransactionDebt& debt : coordinator.debts(shared_of(world_).names)) {
+      for (size_t i = first; i < seen_.transactions.size(); ++i) {
+        TransactionSeen& transaction = seen_.transactions[i];
+        if (transaction.tid != debt.transactional_id) continue;
+        transaction.waits_for = waits_for(debt);
+        transaction.due = world_.wall(id).ms() >= debt.overdue_ms;
       }
     }
-    seen.groups.push_back(std::move(view));
   }
-}
+
+  void read_groups(const kafka::Broker& broker) {
+    const kafka::GroupCoordinator& coordinator = broker.group_coordinator();
+    for (const kafka::Group& group : coordinator.groups()) {
+      const int32_t number = shared_of(world_).names.partition_for(
+          group.name(), coordinator.config().offsets_partitions);
+      if (leader({offsets_topic_, number}) != &broker) continue;
+      GroupSeen view;
+      view.group = group.name();
+      view.state = static_cast<int>(group.state());
+      view.generation = group.generation();
+      view.members = group.members().size();
+      for (const auto& [partition, entry] : group.offsets.committed()) {
+        view.committed.emplace_back(partition, entry.offset);
+      }
+      for (const auto& [producer, entries] : group.offsets.pending_transactional()) {
+        for (const auto& [partition, entry] : entries) {
+          view.pending.push_back({producer, partition, entry.offset, {}, {}});
+        }
+      }
+      seen_.groups.push_back(std::move(view));
+    }
+  }
+
+  const sim::World& world_;
+  const std::vector<sim::ProcessId>& brokers_;
+  std::vector<Led> led_;  // by partition
+  kafka::TopicId transaction_topic_;
+  kafka::TopicId offsets_topic_;
+  Observation seen_;
+};
+
+class BrokersView final : public ClusterView {
+ public:
+  std::vector<ReplicaSeen> replicas(const sim::World& world,
+                                    const std::vector<sim::ProcessId>& brokers,
+                                    TopicPartition partition) const override {
+    std::vector<ReplicaSeen> all;
+    for (const sim::ProcessId id : brokers) {
+      const kafka::Broker* broker = serving(world, id);
+      const kafka::Replica* replica =
+          broker == nullptr ? nullptr : broker->replicas().find(partition);
+      if (replica == nullptr) continue;
+      all.push_back({id, &replica->log, replica->leads(), replica->leader_epoch});
+    }
+    return all;
+  }
+
+  std::string log_difference(const sim::World& world, const ReplicaSeen& seen) const override {
+    const auto& broker = static_cast<const kafka::Broker&>(world.process(seen.broker));
+    return kafka::replay_difference(
+        *seen.log, kafka::replayed(broker.config().switches, shared_of(world).batches, *seen.log));
+  }
+
+  std::string coordinator_difference(const sim::World& world,
+                                     const std::vector<sim::ProcessId>& brokers,
+                                     TopicPartition partition) const override {
+    const ReplicaSeen* leader = nullptr;
+    const std::vector<ReplicaSeen> all = replicas(world, brokers, partition);
+    for (const ReplicaSeen& replica : all) {
+      if (!replica.leads) continue;
+      if (leader == nullptr || leader->leader_epoch < replica.leader_epoch) leader = &replica;
+    }
+    if (leader == nullptr) return "";
+    const auto& broker = static_cast<const kafka::Broker&>(world.process(leader->broker));
+    const kafka::KafkaShared& shared = shared_of(world);
+    if (partition.topic == broker.config().transaction_state) {
+      std::vector<kafka::BatchId> batches;
+      for (const kafka::LogEntry& entry : leader->log->entries()) batches.push_back(entry.batch);
+      return kafka::replay_mismatch(broker.transaction_coordinator(), shared.names, shared.batches,
+                                    partition.partition, batches)
+          .value_or("");
+    }
+    if (partition.topic != broker.config().consumer_offsets) return "";
+    std::vector<kafka::OffsetsLogEntry> entries;
+    for (const kafka::LogEntry& entry : leader->log->entries()) {
+      entries.push_back({entry.base_offset, entry.batch});
+    }
+    return kafka::replay_mismatch(broker.group_coordinator(), partition.partition, shared.batches,
+                                  shared.names, entries)
+        .value_or("");
+  }
+};
 
 }  // namespace
 
 Observation observe(const sim::World& world, const std::vector<sim::ProcessId>& brokers) {
-  const auto& shared = static_cast<const kafka::KafkaShared&>(world.shared());
-  Observation seen;
-  seen.complete = true;
-  for (const sim::ProcessId id : brokers) {
-    const auto& broker = static_cast<const kafka::Broker&>(world.process(id));
-    const bool up = world.state(id) == sim::ProcessState::kRunning;
-    if (!up || !broker.started() || broker.loading()) {
-      seen.complete = false;
-      continue;
-    }
-    read_logs(broker, seen);
-    read_transactions(broker, shared.names, world.wall(id), seen);
-    read_groups(broker, seen);
-  }
-  return seen;
+  return Reader(world, brokers).all();
+}
+
+const ClusterView& brokers_view() {
+  static const BrokersView view;
+  return view;
 }
 
 }  // namespace eosim::check

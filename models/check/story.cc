@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/check/facts_replication.h"
 #include "models/check/story_lines.h"
 #include "models/protocol/errors.h"
 #include "models/protocol/words.h"
@@ -158,6 +159,7 @@ void StoryObserver::on_kernel(const sim::World& world, const sim::KernelRecord& 
 void StoryObserver::on_event(const sim::World& world, const sim::TraceEvent& event) {
   if (over(event.at.ns)) return;
   ledger_.on_event(world, event);
+  replica_facts(world, event);
   log_facts(world, event);
   transaction_facts(world, event);
   group_facts(world, event);
@@ -175,13 +177,14 @@ void StoryObserver::log_facts(const sim::World& world, const sim::TraceEvent& ev
       if (p.partition != partition || p.offset < batch.base || p.offset > batch.last) continue;
       const std::string at = at_text(world, partition, p.offset);
       if (batch.fate == Fate::kPlain) {
-        add(event.at.ns, Weight::kEffect, sim::kNoProcess, at + " is written");
+        add(event.at.ns, Weight::kEffect, sim::kNoProcess,
+            at + (change.deposed ? " is written to a log whose leader is deposed" : " is written"));
       } else if (change.instance != nullptr && change.instance->begun) {
         const sim::ProcessId by = change.instance->process;
         add(event.at.ns, Weight::kDetail, by, std::string(world.name(by)) + " writes " + at);
       }
     }
-  } else if (event.kind == kafka::event_id(Event::kLogMarkerAppended)) {
+  } else {
     for (const BatchTruth& batch : change.closed) {
       for (const Place& p : violation_.subject.places) {
         if (p.partition != partition || p.offset < batch.base || p.offset > batch.last) continue;
@@ -195,6 +198,49 @@ void StoryObserver::log_facts(const sim::World& world, const sim::TraceEvent& ev
       }
     }
   }
+}
+
+// Leaders of the partitions that the violation is about, and of the logs of its coordinators.
+void StoryObserver::replica_facts(const sim::World& world, const sim::TraceEvent& event) {
+  const auto kind = static_cast<Event>(event.kind.index);
+  if (kind != Event::kLeaderStarted && kind != Event::kLogTruncated &&
+      kind != Event::kUncleanElection) {
+    return;
+  }
+  const TopicPartition partition = TopicPartition::unpacked(event.fields[0]);
+  if (!concerns(partition)) return;
+  const Change& change = ledger_.change();
+  const std::string who(world.name(event.process));
+  const std::string what = shared(world).partition_name(partition);
+  if (kind == Event::kUncleanElection) {
+    return add(event.at.ns, Weight::kCause, sim::kNoProcess,
+               "the controller elects a leader of " + what + " that was not in sync");
+  }
+  if (kind == Event::kLogTruncated) {
+    const auto fact = read<LogTruncated>(event);
+    if (fact.from <= fact.end) return;
+    return add(event.at.ns, Weight::kStep, sim::kNoProcess,
+               who + " cuts " + what + " to " + std::to_string(fact.end.value) + ": " +
+                   std::to_string(fact.from - fact.end) + " records");
+  }
+  const auto fact = read<LeaderStarted>(event);
+  if (fact.leader_epoch == 0) return;  // as the run begins
+  std::string text = who + " becomes leader of " + what + " in epoch " +
+                     std::to_string(fact.leader_epoch) + " at " + std::to_string(fact.end.value);
+  if (change.lost_from.valid()) {
+    text += "; " + std::to_string(change.lost_records) + " committed records are lost";
+  }
+  add(event.at.ns, change.lost_from.valid() ? Weight::kCause : Weight::kStep, sim::kNoProcess,
+      std::move(text));
+}
+
+bool StoryObserver::concerns(TopicPartition partition) const {
+  if (partition == violation_.subject.input) return true;
+  if (partition == ledger_.log_of_group(violation_.subject.group)) return true;
+  if (partition == ledger_.log_of_transactional_id(violation_.subject.transactional_id))
+    return true;
+  return std::any_of(violation_.subject.places.begin(), violation_.subject.places.end(),
+                     [&](const Place& place) { return place.partition == partition; });
 }
 
 void StoryObserver::transaction_facts(const sim::World& world, const sim::TraceEvent& event) {

@@ -51,6 +51,8 @@ class StoryObserver : public sim::Observer {
   std::string open_work(const sim::World& world, sim::ProcessId process) const;
   std::string member(const sim::World& world, Name member) const;
 
+  bool concerns(TopicPartition partition) const;
+  void replica_facts(const sim::World& world, const sim::TraceEvent& event);
   void log_facts(const sim::World& world, const sim::TraceEvent& event);
   void transaction_facts(const sim::World& world, const sim::TraceEvent& event);
   void group_facts(const sim::World& world, const sim::TraceEvent& event);

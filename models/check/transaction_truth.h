@@ -40,6 +40,7 @@ struct InstanceTruth {
   Error told_error = Error::kNone;
   int64_t told_ns = 0;
   uint32_t failed_batches = 0;
+  bool excused = false;  // some of it was lost for a reason that no protocol helps against
   std::vector<InstanceWork> work;  // by partition
 
   bool wrote() const { return !work.empty(); }

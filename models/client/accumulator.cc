@@ -13,7 +13,8 @@ Accumulator::Accumulator(const ProducerConfig& config)
       delivery_timeout_(sim::milliseconds(config.delivery_timeout_ms)),
       batch_size_(static_cast<uint32_t>(config.batch_size)),
       max_request_size_(static_cast<uint32_t>(config.max_request_size)),
-      one_in_flight_(config.max_in_flight == 1) {}
+      one_in_flight_(config.max_in_flight == 1),
+      new_leader_ends_backoff_(backoff_grows(config)) {}
 
 Accumulator::Queue& Accumulator::queue(TopicPartition partition) {
   auto place =
@@ -60,8 +61,10 @@ bool Accumulator::append(TopicPartition partition, const Record& record,
   return news;
 }
 
-bool Accumulator::backing_off(const ProducerBatch& head, sim::SteadyTime now) const {
-  return head.attempts > 0 && now < head.last_attempt + retry_backoff_;
+bool Accumulator::backing_off(const ProducerBatch& head, MetadataCache::Leader leader,
+                              sim::SteadyTime now) const {
+  if (head.attempts == 0 || now >= head.last_attempt + head.backoff) return false;
+  return !(new_leader_ends_backoff_ && leader.epoch > head.leader_epoch);
 }
 
 Accumulator::Ready Accumulator::ready(const MetadataCache& metadata, sim::SteadyTime now,
@@ -69,19 +72,19 @@ Accumulator::Ready Accumulator::ready(const MetadataCache& metadata, sim::Steady
   Ready result;
   for (const Queue& q : queues_) {
     if (q.waiting.empty()) continue;
-    const BrokerId leader = metadata.leader(q.partition).broker;
-    if (!leader.valid()) {
+    const MetadataCache::Leader leader = metadata.leader(q.partition);
+    if (!leader.broker.valid()) {
       result.unknown_leaders = true;
       continue;
     }
     if (one_in_flight_ && q.in_requests > 0) continue;
     const ProducerBatch& head = batches_.at(q.waiting.front());
     const bool full = q.waiting.size() > 1 || !head.open;
-    const bool waits_for_backoff = backing_off(head, now);
-    const sim::Duration wait = waits_for_backoff ? retry_backoff_ : linger_;
+    const bool waits_for_backoff = backing_off(head, leader, now);
+    const sim::Duration wait = waits_for_backoff ? head.backoff : linger_;
     const bool waited = now >= head.last_attempt + wait;
     if ((full || waited || flush) && !waits_for_backoff) {
-      result.brokers.push_back(leader);
+      result.brokers.push_back(leader.broker);
     } else {
       result.next = std::min(result.next, head.last_attempt + wait);
     }
@@ -104,7 +107,8 @@ std::vector<uint64_t> Accumulator::drain(BrokerId broker, const MetadataCache& m
     Queue& q = queue(partitions[drain_index_++ % partitions.size()]);
     if (q.waiting.empty() || (one_in_flight_ && q.in_requests > 0)) continue;
     ProducerBatch& head = batches_.at(q.waiting.front());
-    if (backing_off(head, now)) continue;
+    const MetadataCache::Leader leader = metadata.leader(q.partition);
+    if (backing_off(head, leader, now)) continue;
     if (!drained.empty() && bytes + head.bytes > max_request_size_) break;
     // Ends the pass for this broker: the next one starts behind this partition.
     if (!manager.may_drain(head, batches_)) break;
@@ -112,6 +116,7 @@ std::vector<uint64_t> Accumulator::drain(BrokerId broker, const MetadataCache& m
     head.open = false;
     head.in_request = true;
     head.last_attempt = now;
+    head.leader_epoch = leader.epoch;
     ++q.in_requests;
     bytes += head.bytes;
     drained.push_back(head.number);
@@ -120,11 +125,13 @@ std::vector<uint64_t> Accumulator::drain(BrokerId broker, const MetadataCache& m
   return drained;
 }
 
-void Accumulator::reenqueue(uint64_t number, sim::SteadyTime now) {
+void Accumulator::reenqueue(uint64_t number, sim::SteadyTime now,
+                            std::optional<sim::Duration> backoff) {
   ProducerBatch& batch = batches_.at(number);
   EOSIM_ASSERT(batch.has_sequence() && !batch.done && !batch.in_request);
   ++batch.attempts;
   batch.last_attempt = now;
+  batch.backoff = backoff.value_or(retry_backoff_);
   Queue& q = queue(batch.partition);
   // Numbers are in order of creation, which is the order of sequences within a partition.
   auto place = q.waiting.begin();
@@ -172,7 +179,18 @@ void Accumulator::finish(uint64_t number) {
     std::deque<uint64_t>& waiting = queue(batch.partition).waiting;
     waiting.erase(std::remove(waiting.begin(), waiting.end(), number), waiting.end());
   }
-  if (!batch.in_request) batches_.erase(number);
+  if (batch.in_request) return;
+  if (batch.stored.valid()) settled_.push_back(batch.stored);
+  batches_.erase(number);
+}
+
+void Accumulator::drop_all() {
+  for (const auto& [number, batch] : batches_) {
+    if (batch.stored.valid()) settled_.push_back(batch.stored);
+  }
+  queues_.clear();
+  batches_.clear();
+  incomplete_ = 0;
 }
 
 void Accumulator::answered(uint64_t number) {

@@ -5,11 +5,13 @@
 
 #include <deque>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "models/client/metadata_cache.h"
 #include "models/client/producer_batch.h"
 #include "models/client/producer_config.h"
+#include "models/client/retry_backoff.h"
 
 namespace eosim::kafka {
 
@@ -35,8 +37,8 @@ class Accumulator {
   // sequence.
   std::vector<uint64_t> drain(BrokerId broker, const MetadataCache& metadata,
                               TransactionManager& manager, sim::SteadyTime now);
-  // Back into the queue, in order of sequence.
-  void reenqueue(uint64_t number, sim::SteadyTime now);
+  // Back into the queue, in order of sequence; sendable after this pause (retry.backoff.ms).
+  void reenqueue(uint64_t number, sim::SteadyTime now, std::optional<sim::Duration> backoff = {});
   // Older than delivery.timeout.ms, waiting or in a request.
   std::vector<uint64_t> expired(sim::SteadyTime now) const;
   sim::SteadyTime next_expiry() const;
@@ -46,6 +48,10 @@ class Accumulator {
   void answered(uint64_t number);
   // The application was told. The batch stays until the answer to its request came.
   void finish(uint64_t number);
+  // Nobody waits for answers any more: the producer ends.
+  void drop_all();
+  // Stored batches that nothing here names any more; whoever takes them gives them back.
+  std::vector<BatchId> take_settled() { return std::exchange(settled_, {}); }
 
   ProducerBatch& batch(uint64_t number) { return batches_.at(number); }
   BatchTable& batches() { return batches_; }
@@ -66,7 +72,8 @@ class Accumulator {
     uint32_t in_requests = 0;
   };
   Queue& queue(TopicPartition partition);
-  bool backing_off(const ProducerBatch& head, sim::SteadyTime now) const;
+  bool backing_off(const ProducerBatch& head, MetadataCache::Leader leader,
+                   sim::SteadyTime now) const;
 
   sim::Duration linger_;
   sim::Duration retry_backoff_;
@@ -74,8 +81,10 @@ class Accumulator {
   uint32_t batch_size_;
   uint32_t max_request_size_;
   bool one_in_flight_;
+  bool new_leader_ends_backoff_;
   std::vector<Queue> queues_;  // by partition
   BatchTable batches_;
+  std::vector<BatchId> settled_;
   uint64_t next_number_ = 1;
   uint32_t incomplete_ = 0;
   size_t drain_index_ = 0;  // goes round, so that no partition starves

@@ -8,12 +8,10 @@ namespace {
 // OffsetFetch can ask for stable offsets since this version (KIP-447).
 constexpr int16_t kRequireStableVersion = 7;
 
-// Dropped silently for a broker that does not know the flag (groups-streams-replication.md 0.3). A
-// connection whose versions are not known yet is taken for a new enough one: an old broker does not
-// look at the flag.
-bool wants_stable(const ConsumerCore& core, BrokerId broker) {
-  if (!core.config.switches.on(Switch::kRequireStable)) return false;
-  const auto version = core.network.version(broker, Lane::kGroupCoordinator, Rpc::kOffsetFetch);
+// Dropped silently for a broker that does not know the flag, unless the application is to hear of
+// it (groups-streams-replication.md 0.3). A connection whose versions are not known yet is taken
+// for a new enough one; then the version of the answer tells.
+bool knows_stable(std::optional<int16_t> version) {
   return !version || *version >= kRequireStableVersion;
 }
 
@@ -25,6 +23,7 @@ CommittedOffsets::Progress CommittedOffsets::advance(sim::Context& context, Cons
   EOSIM_ASSERT(!partitions.empty() && number != 0);
   if (number != number_ || partitions != asked_) {
     forget();
+    wants_stable_ = core.config.switches.on(Switch::kRequireStable);
     asked_ = partitions;
     number_ = number;
   }
@@ -52,7 +51,8 @@ void CommittedOffsets::send(sim::Context& context, ConsumerCore& core) {
   const BrokerId broker = *core.lookup.broker();
   OffsetFetchRequest request;
   request.group = core.config.group;
-  request.require_stable = wants_stable(core, broker);
+  const auto version = core.network.version(broker, Lane::kGroupCoordinator, Rpc::kOffsetFetch);
+  request.require_stable = wants_stable_ && knows_stable(version);
   request.partitions = asked_;
   tag_ = core.next_tag();
   core.network.send(context, broker, Lane::kGroupCoordinator, std::move(request), tag_);
@@ -62,8 +62,12 @@ bool CommittedOffsets::on_reply(sim::Context& context, ConsumerCore& core, const
   if (tag_ == 0 || reply.how.tag != tag_) return false;
   tag_ = 0;
   const Error transport = reply.transport_error();
-  if (transport != Error::kNone) {
+  const bool answered = transport == Error::kNone;
+  if (!answered) {
     on_error(context, core, transport, reply);
+  } else if (wants_stable_ && !knows_stable(reply.how.version) &&
+             core.config.switches.on(Switch::kFailIfStableUnsupported)) {
+    failure_ = {Thrown::kFatal, Error::kUnsupportedVersion};
   } else {
     on_response(context, core, reply);
   }

@@ -200,117 +200,6 @@ void Consumer::arm_retry(sim::Context& context) {
                                    client_tag(ClientTimer::kConsumerRetry, core_.config.component));
 }
 
-void Consumer::finish_poll(sim::Context& context, PollResult::Kind kind) {
-  poll_result_.kind = kind;
-  poll_result_ready_ = true;
-  finish(context, poll_, poll_result_.error);
-}
-
-// KafkaConsumer.poll (groups-streams-replication.md 3.1). Runs again whenever something arrives,
-// until there is something to return or the time is over.
-void Consumer::run_poll(sim::Context& context) {
-  EOSIM_ASSERT(poll_.running);
-  const bool late = context.steady() >= poll_.deadline;
-  if (!fetcher_.failure().ok()) {
-    poll_result_.error = fetcher_.failure();
-    finish_poll(context, PollResult::Kind::kError);
-    return;
-  }
-  // pollForFetches returns what has arrived before the loop looks at the group again.
-  if (waiting_for_fetch_ && try_collect(context)) return;
-  waiting_for_fetch_ = false;
-  bool go_on = true;
-  if (core_.subscriptions.group_managed()) {
-    heartbeat_.polled(context, core_);
-    go_on = join(context, late);
-    if (!poll_.running) return;
-  }
-  if (go_on) go_on = find_positions(context);
-  if (!poll_.running) return;
-  // Something before the fetches has used up the time: what is buffered flows all the same.
-  if (!go_on && !late) return;
-  if (try_collect(context)) return;
-  fetcher_.send(context, core_);
-  if (late) {
-    finish_poll(context, PollResult::Kind::kEmpty);
-  } else {
-    waiting_for_fetch_ = true;
-  }
-}
-
-// Step 1 of the loop. false: it is not finished and the poll waits for it.
-bool Consumer::join(sim::Context& context, bool late) {
-  using Progress = ConsumerCoordinator::Progress;
-  switch (coordinator_.advance(context, core_)) {
-    case Progress::kDone:
-      return true;
-    case Progress::kFailed:
-      poll_result_.error = core_.member.fatal;
-      finish_poll(context, PollResult::Kind::kError);
-      return false;
-    case Progress::kCallback: {
-      using Kind = ConsumerCoordinator::Callback::Kind;
-      const auto& callback = coordinator_.callback();
-      poll_result_.partitions = callback.partitions;
-      finish_poll(context, callback.kind == Kind::kRevoked ? PollResult::Kind::kRevoked
-                           : callback.kind == Kind::kLost  ? PollResult::Kind::kLost
-                                                           : PollResult::Kind::kAssigned);
-      return false;
-    }
-    case Progress::kNeedsCoordinator:
-      return false;
-    case Progress::kJoining:
-      // Since 2.5.1 a poll does not wait for the join, it goes on with what it owns.
-      if (core_.config.switches.on(Switch::kPollBlocksOnJoin)) return false;
-      if (try_collect(context)) return false;
-      fetcher_.send(context, core_);
-      if (late) finish_poll(context, PollResult::Kind::kEmpty);
-      return false;
-  }
-  EOSIM_ASSERT(false);
-  return false;
-}
-
-// Step 2. false: committed offsets are still unknown, and the poll waits for them.
-bool Consumer::find_positions(sim::Context& context) {
-  const List<TopicPartition> unknown = core_.subscriptions.initializing();
-  if (!unknown.empty()) {
-    using Progress = CommittedOffsets::Progress;
-    const Progress progress =
-        position_offsets_.advance(context, core_, unknown, core_.subscriptions.assignment_number());
-    if (progress == Progress::kWaiting) return false;
-    if (progress == Progress::kFailed) {
-      poll_result_.error = position_offsets_.failure();
-      finish_poll(context, PollResult::Kind::kError);
-      return false;
-    }
-    for (const OffsetAndEpoch& found : position_offsets_.take()) {
-      if (found.offset.valid()) {
-        core_.subscriptions.seek(found.partition, found.offset);
-        emit_position(context, core_, found.partition, found.offset, false);
-      } else if (core_.config.auto_offset_reset != OffsetReset::kNone) {
-        core_.subscriptions.request_reset(found.partition, core_.config.auto_offset_reset);
-      } else {
-        poll_result_.error = {Thrown::kFatal, Error::kOffsetOutOfRange};
-        finish_poll(context, PollResult::Kind::kError);
-        return false;
-      }
-    }
-  }
-  resetter_.send(context, core_);
-  return true;
-}
-
-bool Consumer::try_collect(sim::Context& context) {
-  const bool moved = fetcher_.collect(context, core_, poll_result_.records);
-  if (!moved) return false;
-  // The next fetches go out before the application has the records (pollForFetches).
-  fetcher_.send(context, core_);
-  finish_poll(context,
-              poll_result_.records.empty() ? PollResult::Kind::kEmpty : PollResult::Kind::kRecords);
-  return true;
-}
-
 void Consumer::run_commit(sim::Context& context) {
   if (const auto result = committer_.advance(context, core_)) {
     finish(context, other_, *result);
@@ -340,9 +229,16 @@ void Consumer::run_close(sim::Context& context) {
   heartbeat_.stop(context);
   core_.network.close_all(context);
   core_.ended.clear();
-  fetcher_.drop_all(context);
+  on_death(kafka_shared(context));
   closed_ = true;
   finish(context, other_, {});
+}
+
+void Consumer::on_death(KafkaShared& shared) {
+  for (const Reply& reply : inbox_) drop_reply(shared, reply);
+  inbox_.clear();
+  fetcher_.drop_all(shared);
+  core_.metadata.let_go(shared);
 }
 
 // --- steps
@@ -422,7 +318,9 @@ void Consumer::handle(sim::Context& context, const Reply& reply) {
   switch (reply.how.rpc) {
     case Rpc::kJoinGroup:
     case Rpc::kSyncGroup:
-      if (coordinator_.on_reply(context, core_, reply)) heartbeat_.enable(context, core_);
+      if (coordinator_.on_reply(context, core_, reply) && Heartbeat::beats(core_)) {
+        heartbeat_.enable(context, core_);
+      }
       break;
     case Rpc::kOffsetFetch:
       if (!position_offsets_.on_reply(context, core_, reply)) {

@@ -89,6 +89,8 @@ class Consumer {
   // its component (but kCallDone, which is the application's), messages and ends of its
   // connections.
   void step(sim::Context& context, const sim::Step& step);
+  // The process dies without a close(): gives back what the world's stores hold for this consumer.
+  void on_death(KafkaShared& shared);
   bool owns(sim::ConnectionId connection) const;
 
   // One line for reports: member state, generation, what the call in progress waits for.

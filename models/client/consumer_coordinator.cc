@@ -132,26 +132,25 @@ bool ConsumerCoordinator::on_reply(sim::Context& context, ConsumerCore& core, co
   tag_ = 0;
   EOSIM_ASSERT(phase_ == Phase::kInFlight);
   if (reply.how.rpc == Rpc::kSyncGroup) return on_sync(context, core, reply);
-  on_join(context, core, reply);
-  return false;
+  return on_join(context, core, reply);
 }
 
-void ConsumerCoordinator::on_join(sim::Context& context, ConsumerCore& core, const Reply& reply) {
+bool ConsumerCoordinator::on_join(sim::Context& context, ConsumerCore& core, const Reply& reply) {
   const Error transport = reply.transport_error();
   if (transport != Error::kNone) {
     fail(context, core, GroupRequest::kJoin, transport, reply);
-    return;
+    return false;
   }
   const auto& response = reply.get<JoinGroupResponse>();
   if (response.error != Error::kNone) {
     fail(context, core, GroupRequest::kJoin, response.error, reply);
-    return;
+    return false;
   }
   if (core.member.state != MemberState::kPreparing) {
     // The membership was reset meanwhile; this answer is for nobody (UnjoinedGroupException).
     core.member.rejoin_needed = true;
     try_again(core.backoff_end(context));
-    return;
+    return false;
   }
   EOSIM_ASSERT(response.generation.valid() && response.member_id.valid());
   core.member.state = MemberState::kCompleting;
@@ -163,6 +162,7 @@ void ConsumerCoordinator::on_join(sim::Context& context, ConsumerCore& core, con
                                sizes_of_topics(core, response.members));
   }
   send_sync(context, core, std::move(assignments));
+  return true;
 }
 
 void ConsumerCoordinator::send_sync(sim::Context& context, ConsumerCore& core,

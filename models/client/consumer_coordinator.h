@@ -29,7 +29,8 @@ class ConsumerCoordinator {
   const Callback& callback() const { return callback_; }
   void callback_done(sim::Context& context, ConsumerCore& core);
 
-  // true: the member has become STABLE (the heartbeat thread is to be enabled).
+  // true: the member has joined or has become STABLE (the heartbeat thread is to be enabled, if
+  // this is a time for it to beat).
   bool on_reply(sim::Context& context, ConsumerCore& core, const Reply& reply);
   // The assignment ends without a callback: close().
   void give_up_assignment(sim::Context& context, ConsumerCore& core, bool lost);
@@ -39,7 +40,7 @@ class ConsumerCoordinator {
 
   bool prepare(ConsumerCore& core);
   void send_join(sim::Context& context, ConsumerCore& core);
-  void on_join(sim::Context& context, ConsumerCore& core, const Reply& reply);
+  bool on_join(sim::Context& context, ConsumerCore& core, const Reply& reply);
   void send_sync(sim::Context& context, ConsumerCore& core, List<MemberAssignment> assignments);
   bool on_sync(sim::Context& context, ConsumerCore& core, const Reply& reply);
   void complete(sim::Context& context, ConsumerCore& core);

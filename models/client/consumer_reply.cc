@@ -1,5 +1,6 @@
 #include "models/client/consumer_reply.h"
 
+#include "models/protocol/references.h"
 #include "sim/assert.h"
 
 namespace eosim::kafka {
@@ -14,9 +15,7 @@ Reply copy_reply(sim::Context& context, const Completion& completion) {
   switch (completion.rpc) {
     case Rpc::kFetch:
       copy(FetchResponse{});
-      for (const auto& partition : reply.get<FetchResponse>().partitions) {
-        for (const FetchedBatch& fetched : partition.batches) shared.batches.retain(fetched.batch);
-      }
+      retain_references(shared, reply.get<FetchResponse>());
       break;
     case Rpc::kListOffsets:
       copy(ListOffsetsResponse{});
@@ -46,6 +45,12 @@ Reply copy_reply(sim::Context& context, const Completion& completion) {
       EOSIM_ASSERT(false);
   }
   return reply;
+}
+
+void drop_reply(KafkaShared& shared, const Reply& reply) {
+  if (const auto* fetched = std::get_if<FetchResponse>(&reply.body)) {
+    release_references(shared, *fetched);
+  }
 }
 
 }  // namespace eosim::kafka

@@ -32,5 +32,7 @@ struct Reply {
 // Copies the response out of the step. The batches of a Fetch response are retained in the store:
 // whoever takes the reply releases them.
 Reply copy_reply(sim::Context& context, const Completion& completion);
+// Of a reply that nobody will take.
+void drop_reply(KafkaShared& shared, const Reply& reply);
 
 }  // namespace eosim::kafka

@@ -8,17 +8,19 @@
 
 namespace eosim::kafka {
 
-void Fetcher::begin_poll(sim::Context& context) {
-  for (const BatchId batch : held_) kafka_shared(context).batches.release(batch);
+void Fetcher::begin_poll(sim::Context& context) { release_held(kafka_shared(context)); }
+
+void Fetcher::release_held(KafkaShared& shared) {
+  for (const BatchId batch : held_) shared.batches.release(batch);
   held_.clear();
 }
 
-void Fetcher::drop_all(sim::Context& context) {
+void Fetcher::drop_all(KafkaShared& shared) {
   for (const CompletedFetch& fetch : completed_) {
     for (const FetchedBatch& fetched : fetch.batches) held_.push_back(fetched.batch);
   }
   completed_.clear();
-  begin_poll(context);
+  release_held(shared);
 }
 
 bool Fetcher::buffered(TopicPartition partition) const {
@@ -161,11 +163,42 @@ void Fetcher::hand_out(sim::Context& context, const ConsumerCore& core, Complete
   const int64_t count = std::min(batch.last - first + 1, room);
   EOSIM_ASSERT(count > 0);
   const BatchId id = fetch.batches[fetch.batch].batch;
+  const RecordBatch& stored = kafka_shared(context).batches[id];
+  const auto* all = std::get_if<List<Record>>(&stored.payload);
+  if (all != nullptr && all->size() < static_cast<size_t>(stored.count)) {
+    return hand_out_cleaned(context, core, fetch, batch, records);
+  }
   const int64_t first_index = first - batch.base;
   for (int64_t i = 0; i < count; ++i) {
     records.push_back({fetch.partition, first + i, id, static_cast<int32_t>(first_index + i)});
   }
   fetch.next = first + count;
+  tell_delivered(context, core, fetch, batch, first_index, count);
+}
+
+// The same for a batch that the log cleaner took records from: what is left keeps its offsets.
+void Fetcher::hand_out_cleaned(sim::Context& context, const ConsumerCore& core,
+                               CompletedFetch& fetch, const BatchSummary& batch,
+                               List<ConsumedRecord>& records) {
+  const BatchId id = fetch.batches[fetch.batch].batch;
+  const RecordBatch& stored = kafka_shared(context).batches[id];
+  const auto max_records = static_cast<size_t>(core.config.max_poll_records);
+  for (size_t i = 0; i < stored.offset_deltas.size(); ++i) {
+    const int32_t delta = stored.offset_deltas[i];
+    const Offset offset = batch.base + delta;
+    if (offset < fetch.next) continue;
+    if (records.size() == max_records) return;
+    records.push_back({fetch.partition, offset, id, static_cast<int32_t>(i)});
+    fetch.next = offset + 1;
+    tell_delivered(context, core, fetch, batch, delta, 1);
+  }
+  fetch.next = batch.last + 1;
+}
+
+void Fetcher::tell_delivered(sim::Context& context, const ConsumerCore& core,
+                             const CompletedFetch& fetch, const BatchSummary& batch,
+                             int64_t first_index, int64_t count) {
+  const BatchId id = fetch.batches[fetch.batch].batch;
   context.emit(event_id(Event::kConsumerDelivered),
                {name_field(core.config.group), fetch.partition.packed(), batch.base.value,
                 static_cast<int64_t>(id.index), first_index, count,

@@ -19,7 +19,7 @@ class Fetcher {
   // A new poll begins: the application is done with the records of the last one.
   void begin_poll(sim::Context& context);
   // The consumer is closed: nothing is retained any more.
-  void drop_all(sim::Context& context);
+  void drop_all(KafkaShared& shared);
   void send(sim::Context& context, ConsumerCore& core);
   void on_reply(sim::Context& context, ConsumerCore& core, const Reply& reply);
 
@@ -49,6 +49,7 @@ class Fetcher {
     ReadCommittedFilter filter;
   };
 
+  void release_held(KafkaShared& shared);
   bool buffered(TopicPartition partition) const;
   bool busy(BrokerId broker) const;
   void take(sim::Context& context, ConsumerCore& core, const FetchResponse::Partition& answer,
@@ -59,6 +60,10 @@ class Fetcher {
              List<ConsumedRecord>& records);
   void hand_out(sim::Context& context, const ConsumerCore& core, CompletedFetch& fetch,
                 const BatchSummary& batch, List<ConsumedRecord>& records);
+  void hand_out_cleaned(sim::Context& context, const ConsumerCore& core, CompletedFetch& fetch,
+                        const BatchSummary& batch, List<ConsumedRecord>& records);
+  void tell_delivered(sim::Context& context, const ConsumerCore& core, const CompletedFetch& fetch,
+                      const BatchSummary& batch, int64_t first_index, int64_t count);
 
   List<InFlight> in_flight_;
   List<CompletedFetch> completed_;  // in the order of arrival

@@ -4,8 +4,14 @@
 
 namespace eosim::kafka {
 
+bool Heartbeat::beats(const ConsumerCore& core) {
+  if (core.member.state == MemberState::kStable) return true;
+  return core.member.state == MemberState::kCompleting &&
+         core.config.switches.on(Switch::kHeartbeatAfterJoin);
+}
+
 void Heartbeat::enable(sim::Context& context, const ConsumerCore& core) {
-  EOSIM_ASSERT(core.member.state == MemberState::kStable);
+  EOSIM_ASSERT(beats(core));
   const sim::SteadyTime now = context.steady();
   tag_ = 0;
   beat_at_ = now + sim::milliseconds(core.config.heartbeat_interval_ms);
@@ -20,7 +26,7 @@ void Heartbeat::polled(sim::Context& context, const ConsumerCore& core) {
 
 void Heartbeat::coordinator_found(sim::Context& context, const ConsumerCore& core) {
   session_ends_at_ = context.steady() + sim::milliseconds(core.config.session_timeout_ms);
-  if (core.member.state == MemberState::kStable) arm_next(context, core);
+  if (beats(core)) arm_next(context, core);
 }
 
 void Heartbeat::stop(sim::Context& context) {
@@ -31,7 +37,7 @@ void Heartbeat::stop(sim::Context& context) {
 
 void Heartbeat::run(sim::Context& context, ConsumerCore& core) {
   armed_ = false;
-  if (core.member.state != MemberState::kStable || !core.member.fatal.ok()) return;
+  if (!beats(core) || !core.member.fatal.ok()) return;
   const sim::SteadyTime now = context.steady();
   if (!core.lookup.ensure(context, core)) {
     // The order is Kafka's: while the coordinator is unknown the poll timer is not looked at.
@@ -103,13 +109,13 @@ void Heartbeat::on_reply(sim::Context& context, ConsumerCore& core, const Reply&
       break;
     default:
       beat_at_ = core.backoff_end(context);
-      if (core.member.state == MemberState::kStable) arm_next(context, core);
+      if (beats(core)) arm_next(context, core);
   }
 }
 
 void Heartbeat::succeeded(sim::Context& context, const ConsumerCore& core) {
   session_ends_at_ = context.steady() + sim::milliseconds(core.config.session_timeout_ms);
-  if (core.member.state == MemberState::kStable) arm_next(context, core);
+  if (beats(core)) arm_next(context, core);
 }
 
 void Heartbeat::arm_next(sim::Context& context, const ConsumerCore& core) {

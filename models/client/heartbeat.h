@@ -1,7 +1,7 @@
 // The background thread of a group member (AbstractCoordinator.HeartbeatThread and Heartbeat;
-// groups-streams-replication.md 3.5). It beats while the member is STABLE (before 2.7 not earlier
-// than that), watches its own session and the application's polls, and decides nothing else: it
-// never revokes partitions, the application learns of everything at its next poll.
+// groups-streams-replication.md 3.5). It beats while the member is STABLE, since 2.6.1 from the
+// answer to its Join on, watches its own session and the application's polls, and decides nothing
+// else: it never revokes partitions, the application learns of everything at its next poll.
 #pragma once
 
 #include "models/client/consumer_core.h"
@@ -10,7 +10,7 @@ namespace eosim::kafka {
 
 class Heartbeat {
  public:
-  // The member has become STABLE: timers begin anew and the thread runs.
+  // The member has joined, or become STABLE: timers begin anew and the thread runs.
   void enable(sim::Context& context, const ConsumerCore& core);
   // The application's thread is in poll: max.poll.interval.ms counts from here.
   void polled(sim::Context& context, const ConsumerCore& core);
@@ -24,6 +24,9 @@ class Heartbeat {
   // Sends LeaveGroup for a dynamic member that the coordinator knows. The tag, 0 if nothing is
   // sent.
   static uint64_t send_leave(sim::Context& context, ConsumerCore& core);
+
+  // Whether this is a time to beat at (KAFKA-10134 changed both sides at once).
+  static bool beats(const ConsumerCore& core);
 
  private:
   void send_beat(sim::Context& context, ConsumerCore& core);

@@ -52,11 +52,18 @@ void MetadataCache::on_completion(sim::Context& context, NetworkClient& network,
   refreshed_ = true;
   if (id == image_) return;
   shared.metadata.retain(id);
-  if (image_.valid()) shared.metadata.release(image_);
+  let_go(shared);
   image_ = id;
   const MetadataImage& image = shared.metadata[id];
-  for (const BrokerMetadata& broker : image.brokers) network.know(broker.id, broker.process);
+  for (const BrokerMetadata& broker : image.brokers) {
+    network.know(broker.id, broker.process, broker.alive);
+  }
   update(image);
+}
+
+void MetadataCache::let_go(KafkaShared& shared) {
+  if (image_.valid()) shared.metadata.release(image_);
+  image_ = {};
 }
 
 void MetadataCache::update(const MetadataImage& image) {

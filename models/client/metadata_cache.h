@@ -36,6 +36,8 @@ class MetadataCache {
   void maybe_request(sim::Context& context, NetworkClient& network, uint64_t tag);
   // The end of that request: takes the image in, tells the network of the brokers.
   void on_completion(sim::Context& context, NetworkClient& network, const Completion& completion);
+  // Gives back what is retained: the client ends.
+  void let_go(KafkaShared& shared);
   // Takes an image in; public for tests.
   void update(const MetadataImage& image);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "models/protocol/references.h"
 #include "models/protocol/wire.h"
 #include "sim/assert.h"
 
@@ -17,16 +18,18 @@ Rpc rpc_of(const ClientRequest& request) {
 
 }  // namespace
 
-void NetworkClient::know(BrokerId broker, sim::ProcessId process) {
+void NetworkClient::know(BrokerId broker, sim::ProcessId process, bool listed) {
   EOSIM_ASSERT(broker.valid());
   const auto place = std::lower_bound(broker_ids_.begin(), broker_ids_.end(), broker);
   const auto index = place - broker_ids_.begin();
   if (place != broker_ids_.end() && *place == broker) {
     broker_processes_[static_cast<size_t>(index)] = process;
+    broker_listed_[static_cast<size_t>(index)] = listed;
     return;
   }
   broker_ids_.insert(place, broker);
   broker_processes_.insert(broker_processes_.begin() + index, process);
+  broker_listed_.insert(broker_listed_.begin() + index, listed);
 }
 
 sim::ProcessId NetworkClient::process_of(BrokerId broker) const {
@@ -80,7 +83,11 @@ std::optional<BrokerId> NetworkClient::least_loaded(sim::Context& context) const
   std::optional<BrokerId> ready, connecting, untried;
   uint32_t least = UINT32_MAX;
   sim::SteadyTime longest_ago = sim::kSteadyNever;
-  for (const BrokerId broker : broker_ids_) {
+  const bool any_listed =
+      std::find(broker_listed_.begin(), broker_listed_.end(), true) != broker_listed_.end();
+  for (size_t i = 0; i < broker_ids_.size(); ++i) {
+    if (any_listed && !broker_listed_[i]) continue;
+    const BrokerId broker = broker_ids_[i];
     const Link* l = find(broker, Lane::kData);
     if (l != nullptr && connected(*l) && l->versions_known) {
       const uint32_t load = in_flight(broker, Lane::kData);
@@ -108,6 +115,14 @@ std::optional<int16_t> NetworkClient::version(BrokerId broker, Lane lane, Rpc rp
   return highest_common(rpc, config_.versions, l->versions);
 }
 
+int16_t NetworkClient::transaction_version() const {
+  int16_t lowest = INT16_MAX;
+  for (const Link& link : links_) {
+    if (link.ever_told) lowest = std::min(lowest, link.transaction_version);
+  }
+  return lowest == INT16_MAX ? int16_t{0} : lowest;
+}
+
 void NetworkClient::connect_if_due(sim::Context& context, Link& link) {
   if (connected(link) || context.steady() < link.backoff_until) return;
   link.connection = context.connect(process_of(link.broker));
@@ -116,7 +131,7 @@ void NetworkClient::connect_if_due(sim::Context& context, Link& link) {
   link.last_attempt = context.steady();
   ApiVersionsRequest request;
   request.header.client_id = config_.client_id;
-  Queued handshake{ClientRequest(request), 0, 0, context.actor()};
+  Queued handshake{ClientRequest(request), 0, 0, context.actor(), INT16_MAX};
   transmit(context, link, handshake);
 }
 
@@ -158,7 +173,7 @@ bool NetworkClient::transmit(sim::Context& context, Link& link, Queued& queued) 
   if (rpc != Rpc::kApiVersions) {
     const std::optional<int16_t> common = highest_common(rpc, config_.versions, link.versions);
     if (!common) return false;
-    version = *common;
+    version = std::min(*common, queued.max_version);
   }
   const int32_t timeout_ms = queued.timeout_ms > 0 ? queued.timeout_ms : config_.request_timeout_ms;
   const uint32_t correlation = next_correlation_++;
@@ -170,6 +185,7 @@ bool NetworkClient::transmit(sim::Context& context, Link& link, Queued& queued) 
         request.header.version = version;
         request.header.client_id = config_.client_id;
         const uint32_t bytes = wire_bytes(request, shared);
+        retain_references(shared, request);
         const uint32_t body = shared.bodies.put(std::move(request));
         context.send(link.connection, message_kind(rpc), correlation, bytes, body);
       },
@@ -210,7 +226,8 @@ std::vector<Completion> NetworkClient::on_message(sim::Context& context,
     const auto& response = kafka_shared(context).bodies.get<ApiVersionsResponse>(message.body);
     EOSIM_ASSERT(response.error == Error::kNone);
     l.versions = response.versions;
-    l.versions_known = true;
+    l.transaction_version = response.transaction_version;
+    l.versions_known = l.ever_told = true;
     l.failures = 0;
     flush(context, l, ended);
     return ended;

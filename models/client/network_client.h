@@ -62,8 +62,10 @@ class NetworkClient {
  public:
   explicit NetworkClient(NetworkClientConfig config) : config_(config) {}
 
-  // Where the brokers are; grows with metadata. Bootstrap: all brokers. Sorted by id.
-  void know(BrokerId broker, sim::ProcessId process);
+  // Where the brokers are; grows with metadata. Bootstrap: all brokers. Sorted by id. Not `listed`:
+  // metadata does not show it (it is fenced), so nothing is sent there that any broker could
+  // answer.
+  void know(BrokerId broker, sim::ProcessId process, bool listed = true);
   const std::vector<BrokerId>& brokers() const { return broker_ids_; }
 
   // Connected and versions known; starts to connect if it is not (unless it is backing off).
@@ -77,17 +79,23 @@ class NetworkClient {
   std::optional<BrokerId> least_loaded(sim::Context& context) const;
   // Version that a request would have; none before ApiVersions was answered or if not supported.
   std::optional<int16_t> version(BrokerId broker, Lane lane, Rpc rpc) const;
+  // The finalised transaction.version: the lowest that a broker has told last, as a level is
+  // finalised only when all support it. 0: nobody has told any.
+  int16_t transaction_version() const;
 
   // Sends, or queues until the connection is ready (while backing off: until it was tried again).
   // The response, or the failure, comes back from on_message(), on_closed() or on_timer() as a
   // Completion with this tag, never from within send(). `timeout_ms` overrides request.timeout.ms
-  // (JoinGroup). The step of the response goes to the actor that called send(); a failure of the
-  // connection goes to the actor that opened it or whose timer it was (Completion::actor tells).
+  // (JoinGroup); `max_version` keeps a request below a version that would mean more than is meant
+  // (transactions.md 5.12). The step of the response goes to the actor that called send(); a
+  // failure of the connection goes to the actor that opened it or whose timer it was
+  // (Completion::actor tells).
   template <class Request>
   void send(sim::Context& context, BrokerId broker, Lane lane, Request request, uint64_t tag,
-            int32_t timeout_ms = 0) {
-    enqueue(context, broker, lane,
-            Queued{ClientRequest(std::move(request)), tag, timeout_ms, context.actor()});
+            int32_t timeout_ms = 0, int16_t max_version = INT16_MAX) {
+    enqueue(
+        context, broker, lane,
+        Queued{ClientRequest(std::move(request)), tag, timeout_ms, context.actor(), max_version});
   }
 
   bool owns(sim::ConnectionId connection) const { return find(connection) != nullptr; }
@@ -111,6 +119,7 @@ class NetworkClient {
     uint64_t tag = 0;
     int32_t timeout_ms = 0;
     sim::ActorId actor;
+    int16_t max_version = INT16_MAX;
   };
   struct InFlight {
     uint32_t correlation = 0;
@@ -125,6 +134,8 @@ class NetworkClient {
     Lane lane = Lane::kData;
     sim::ConnectionId connection;  // none: disconnected
     bool versions_known = false;
+    bool ever_told = false;           // the two below, by a connection of before at least
+    int16_t transaction_version = 0;  // the cluster's, as the broker knows it
     ApiVersionTable versions{};       // the broker's
     std::vector<InFlight> in_flight;  // in order of sending; the handshake is one of them
     std::vector<Queued> queued;
@@ -155,6 +166,7 @@ class NetworkClient {
   NetworkClientConfig config_;
   std::vector<BrokerId> broker_ids_;
   std::vector<sim::ProcessId> broker_processes_;  // beside broker_ids_
+  std::vector<bool> broker_listed_;               // the same
   std::vector<Link> links_;                       // in order of first use; only grows
   std::vector<Completion> refused_;               // by send(), to be told at the next timer
   uint32_t next_correlation_ = 1;

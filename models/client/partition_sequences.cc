@@ -45,14 +45,23 @@ bool SequenceTable::is_next(TopicPartition partition, Sequence sequence) const {
   return sequence == (last_acked.valid() ? sequence_plus(last_acked, 1) : Sequence{0});
 }
 
-void SequenceTable::assign(ProducerBatch& batch, ProducerIdAndEpoch producer) {
+void SequenceTable::go_over(PartitionSequences& p, ProducerIdAndEpoch producer) {
+  p.producer = producer;
+  p.next = Sequence{0};
+  p.last_acked = {};
+  p.last_acked_offset = {};
+}
+
+void SequenceTable::go_over_if_idle(TopicPartition partition, ProducerIdAndEpoch producer) {
+  PartitionSequences& p = at(partition);
+  if (p.producer != producer && p.in_flight.empty()) go_over(p, producer);
+}
+
+void SequenceTable::assign(ProducerBatch& batch, ProducerIdAndEpoch producer, bool restart_stale) {
   EOSIM_ASSERT(!batch.has_sequence() && producer.id.valid());
   PartitionSequences& p = at(batch.partition);
   if (p.producer != producer && p.in_flight.empty()) {
-    p.producer = producer;
-    p.next = Sequence{0};
-    p.last_acked = {};
-    p.last_acked_offset = {};
+    restart_stale ? go_over(p, producer) : static_cast<void>(p.producer = producer);
   }
   EOSIM_ASSERT(p.producer == producer);
   batch.producer = producer;

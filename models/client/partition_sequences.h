@@ -29,8 +29,10 @@ class SequenceTable {
   bool is_next(TopicPartition partition, Sequence sequence) const;
 
   // Gives a drained batch its sequence. A partition that is still on another pair starts again at
-  // 0.
-  void assign(ProducerBatch& batch, ProducerIdAndEpoch producer);
+  // 0, unless that is not to be done here.
+  void assign(ProducerBatch& batch, ProducerIdAndEpoch producer, bool restart_stale = true);
+  // Starts the partition again at 0 under this pair if it is on another and has nothing in flight.
+  void go_over_if_idle(TopicPartition partition, ProducerIdAndEpoch producer);
   void acknowledged(const ProducerBatch& batch, Offset base_offset);
   void remove_in_flight(const ProducerBatch& batch);
   // The broker refused the batch for good: the sequences after it close the gap.
@@ -39,6 +41,8 @@ class SequenceTable {
   void restart(BatchTable& batches, TopicPartition partition, ProducerIdAndEpoch producer);
 
  private:
+  static void go_over(PartitionSequences& partition, ProducerIdAndEpoch producer);
+
   std::vector<PartitionSequences> partitions_;  // by partition
 };
 

@@ -1,5 +1,7 @@
 #include "models/client/produce_outcome.h"
 
+#include "models/client/rpc_reaction.h"
+
 namespace eosim::kafka {
 namespace {
 
@@ -36,7 +38,8 @@ RetryDecision decide_retry(const RefusedBatch& batch) {
   return {.retry = is_retriable(batch.error)};
 }
 
-FailedBatchReaction reaction_to_failed_batch(Error error, const Switches& switches) {
+FailedBatchReaction reaction_to_failed_batch(Error error, const Switches& switches,
+                                             bool knows_bumps) {
   switch (error) {
     case Error::kProducerFenced:
       return FailedBatchReaction::kFatalFenced;
@@ -45,10 +48,23 @@ FailedBatchReaction reaction_to_failed_batch(Error error, const Switches& switch
                  ? FailedBatchReaction::kFatalFenced
                  : FailedBatchReaction::kAbortable;
     case Error::kUnsupportedVersion:
+    case Error::kClusterAuthorizationFailed:
+    case Error::kTransactionalIdAuthorizationFailed:
       return FailedBatchReaction::kFatal;
+    case Error::kInvalidProducerIdMapping:
+      // Fatal in 4.0+. Before KIP-360 the code is as fatal from the coordinator, and leaders do not
+      // know it.
+      return knows_bumps && pid_mapping_is_fatal(switches) ? FailedBatchReaction::kFatal
+                                                           : FailedBatchReaction::kAbortable;
     default:
       return FailedBatchReaction::kAbortable;
   }
+}
+
+Error error_of_failed_batch(Error error, const Switches& switches) {
+  const bool wrapped = is_retriable(error) || error == Error::kInvalidTxnState;
+  return wrapped && switches.on(Switch::kWrapTransactionAbortable) ? Error::kTransactionAbortable
+                                                                   : error;
 }
 
 }  // namespace eosim::kafka

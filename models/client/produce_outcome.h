@@ -32,6 +32,10 @@ RetryDecision decide_retry(const RefusedBatch& batch);
 
 // What failing a batch does to the state of a transactional producer.
 enum class FailedBatchReaction : uint8_t { kAbortable, kFatal, kFatalFenced };
-FailedBatchReaction reaction_to_failed_batch(Error error, const Switches& switches);
+// `knows_bumps`: the client is of KIP-360 (5.9).
+FailedBatchReaction reaction_to_failed_batch(Error error, const Switches& switches,
+                                             bool knows_bumps);
+// What the producer is then said to have failed with: since 4.1 what an abort heals has one name.
+Error error_of_failed_batch(Error error, const Switches& switches);
 
 }  // namespace eosim::kafka

@@ -57,9 +57,13 @@ CallResult Producer::send(sim::Context& context, TopicPartition partition, const
     emit_manager_events(context);
     return {};
   }
+  // Up to 2.3 the partition is registered first; then a record that found no room has been for
+  // nothing. Buffers are not bounded here, so only the order differs.
+  const bool first = core_.config.switches.on(Switch::kRegisterBeforeAppend);
+  bool registered = first && core_.manager.register_partition(partition);
   const bool news =
       core_.accumulator.append(partition, record, core_.manager.instance(), context.steady());
-  const bool registered = core_.manager.register_partition(partition);
+  registered |= !first && core_.manager.register_partition(partition);
   if (news || registered) sender_.wake(context, core_);
   return {};
 }
@@ -238,6 +242,7 @@ void Producer::step(sim::Context& context, const sim::Step& step) {
   } else {
     return;
   }
+  core_.manager.told_transaction_version(core_.network.transaction_version());
   sender_.on_completions(context, core_, ended);
   run(context);
 }
@@ -275,6 +280,13 @@ void Producer::finish_close(sim::Context& context) {
   sender_.stop(context, core_);
   core_.network.close_all(context);
   harvest(context);
+  on_death(kafka_shared(context));
+}
+
+void Producer::on_death(KafkaShared& shared) {
+  core_.accumulator.drop_all();
+  Sender::give_back_settled(shared, core_);
+  core_.metadata.let_go(shared);
 }
 
 void Producer::emit_manager_events(sim::Context& context) {

@@ -44,6 +44,8 @@ class Producer {
   std::optional<CallResult> result(CallId call);
 
   void step(sim::Context& context, const sim::Step& step);
+  // The process dies without a close(): gives back what the world's stores hold for this producer.
+  void on_death(KafkaShared& shared);
   bool owns(sim::ConnectionId connection) const { return core_.network.owns(connection); }
 
   const ProducerConfig& config() const { return core_.config; }

@@ -20,12 +20,14 @@ struct ProducerBatch {
   sim::SteadyTime created;
   sim::SteadyTime last_attempt;  // or created
   int32_t attempts = 0;          // that ended and were not the last
+  sim::Duration backoff;         // after the last attempt
+  LeaderEpoch leader_epoch;      // known at the last attempt
   bool open = true;              // takes more records
   // Set when it is drained the first time, and kept over all retries: what makes them idempotent.
   ProducerIdAndEpoch producer;
   Sequence base_sequence;
   bool rewritten = false;  // the sequence was changed after it had been sent (transactions.md 5.7)
-  BatchId stored;          // what was sent last
+  BatchId stored;          // what was sent last; one reference to it is held
   bool stored_stale = false;  // `stored` has the sequence of before
   bool in_request = false;
   bool done = false;  // the application was told; an answer may still come

@@ -25,6 +25,7 @@ struct ProducerConfig {
   int32_t transaction_timeout_ms = 60'000;
   int32_t retries = INT32_MAX;
   int32_t retry_backoff_ms = 100;
+  int32_t retry_backoff_max_ms = 1'000;
   int32_t reconnect_backoff_ms = 50;
   int32_t reconnect_backoff_max_ms = 1'000;
   int32_t metadata_max_age_ms = 300'000;

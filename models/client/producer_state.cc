@@ -31,7 +31,8 @@ constexpr std::array<Row, 8> kTransitions{{
 
 }  // namespace
 
-bool legal_transition(ProducerClientState from_state, ProducerClientState to) {
+bool legal_transition(ProducerClientState from_state, ProducerClientState to, bool v2) {
+  if (from_state == S::kCommittingTransaction && to == S::kInitializing) return v2;
   for (const Row& row : kTransitions) {
     if (row.target == to) return (row.sources & from(from_state)) != 0;
   }

@@ -5,8 +5,9 @@
 
 namespace eosim::kafka {
 
-// By target and allowed sources, as the table of the specification. Releases up to 2.4 lack two of
-// them, which their rules never attempt: they know no epoch bump.
-bool legal_transition(ProducerClientState from, ProducerClientState to);
+// By target and allowed sources, as the table of the specification. Releases lack those that their
+// rules never attempt: up to 2.4 there is no epoch bump, up to 3.5 no second try of a refused
+// initialisation. `v2`: the producer has gone over to TV2, and a commit may be followed by a bump.
+bool legal_transition(ProducerClientState from, ProducerClientState to, bool v2 = false);
 
 }  // namespace eosim::kafka

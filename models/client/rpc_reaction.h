@@ -21,6 +21,10 @@ enum class Reaction : uint8_t {
   kFatalFenced,     // fatal as ProducerFencedException
 };
 
-Reaction reaction_to(Rpc rpc, Error error, const Switches& switches);
+// `aborting`: the request is an EndTxn that aborts (4.1+ tells it from a commit's).
+Reaction reaction_to(Rpc rpc, Error error, const Switches& switches, bool aborting = false);
+
+// The one place that reads the switch; Produce responses ask too.
+bool pid_mapping_is_fatal(const Switches& switches);
 
 }  // namespace eosim::kafka

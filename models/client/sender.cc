@@ -15,6 +15,10 @@ namespace {
 constexpr uint64_t kMetadataTag = 1;
 constexpr uint64_t kTransactionTag = 2;  // then those of Produce requests
 
+// From the next version on a request is one of TV2 (transactions.md 2.1).
+constexpr int16_t kEndTxnMaxBeforeV2 = 4;
+constexpr int16_t kTxnOffsetCommitMaxBeforeV2 = 4;
+
 // A producer has one connection to a broker, for data and as coordinator: the node that
 // FindCoordinator names keeps its id (unlike in the consumer).
 constexpr Lane kLane = Lane::kData;
@@ -79,6 +83,7 @@ void Sender::run(sim::Context& context, ProducerCore& core) {
     }
     emit_events(context, core);
   }
+  give_back_settled(kafka_shared(context), core);
   if (phase_ != Phase::kSleeping) core.metadata.maybe_request(context, core.network, kMetadataTag);
   arm_timer(context, core);
 }
@@ -90,6 +95,8 @@ bool Sender::iterate(sim::Context& context, ProducerCore& core) {
     fail_batches(context, core, manager.last_error().error);
     return false;
   }
+  const Error refused = manager.last_error().error;
+  if (manager.start_over_if_refused()) fail_batches(context, core, refused);
   if (!manager.transactional()) manager.prepare_idempotent(core.accumulator.batches());
   if (phase_ == Phase::kInFlight) return false;
   if (manager.has_abortable_error() || manager.is_aborting()) {
@@ -191,8 +198,8 @@ void Sender::transmit(sim::Context& context, ProducerCore& core) {
   if (request.retry) count_retry(context, request.rpc);
   const Name tid = core.config.transactional_id;
   enter(context, core, Phase::kInFlight);
-  const auto send = [&](auto message) {
-    core.network.send(context, target_, kLane, std::move(message), kTransactionTag);
+  const auto send = [&](auto message, int16_t max_version = INT16_MAX) {
+    core.network.send(context, target_, kLane, std::move(message), kTransactionTag, 0, max_version);
   };
   switch (request.rpc) {
     case Rpc::kFindCoordinator: {
@@ -230,7 +237,8 @@ void Sender::transmit(sim::Context& context, ProducerCore& core) {
                                   group.member_id,
                                   group.instance_id,
                                   request.offsets,
-                                  request.instance});
+                                  request.instance},
+           request.v2 ? INT16_MAX : kTxnOffsetCommitMaxBeforeV2);
       break;
     }
     default:
@@ -241,7 +249,8 @@ void Sender::transmit(sim::Context& context, ProducerCore& core) {
                      {static_cast<int64_t>(core.instance.number), static_cast<int64_t>(tid.id),
                       request.committed ? 1 : 0});
       }
-      send(EndTxnRequest{{}, tid, request.producer, request.committed, request.instance});
+      send(EndTxnRequest{{}, tid, request.producer, request.committed, request.instance},
+           request.v2 ? INT16_MAX : kEndTxnMaxBeforeV2);
   }
 }
 

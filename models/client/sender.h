@@ -51,6 +51,8 @@ class Sender {
   // All that is waited for has failed; used when the producer is closed by force.
   void fail_batches(sim::Context& context, ProducerCore& core, Error error);
   void stop(sim::Context& context, const ProducerCore& core);
+  // Releases what is stored of batches that are over.
+  static void give_back_settled(KafkaShared& shared, ProducerCore& core);
   std::string waits_for(const ProducerCore& core) const;
 
  private:
@@ -91,6 +93,7 @@ class Sender {
   std::map<uint64_t, std::vector<uint64_t>> produce_requests_;  // tag -> batches
   uint64_t next_tag_ = 3;                                       // behind those of other requests
   bool wake_pending_ = false;
+  sim::StreamId jitter_;  // of pauses between attempts
   sim::TimerId timer_;
   sim::SteadyTime timer_at_ = sim::kSteadyNever;
 };

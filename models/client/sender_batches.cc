@@ -10,6 +10,9 @@
 namespace eosim::kafka {
 namespace {
 
+// From 12 on a transactional request is one of TV2 (transactions.md 2.1).
+constexpr int16_t kProduceMaxBeforeV2 = 11;
+
 // Puts the batch into the world's store when it is sent first, and again when its sequence changed:
 // what is in the store never does.
 BatchId store(KafkaShared& shared, ProducerBatch& batch, bool transactional) {
@@ -29,6 +32,7 @@ BatchId store(KafkaShared& shared, ProducerBatch& batch, bool transactional) {
   }
   stored.producer = batch.producer;
   stored.base_sequence = batch.base_sequence;
+  if (batch.stored.valid()) shared.batches.release(batch.stored);
   batch.stored = shared.batches.put(std::move(stored));
   batch.stored_stale = false;
   return batch.stored;
@@ -72,7 +76,9 @@ void Sender::send_produce(sim::Context& context, ProducerCore& core, BrokerId br
   }
   const uint64_t tag = next_tag_++;
   produce_requests_[tag] = std::move(numbers);
-  core.network.send(context, broker, Lane::kData, std::move(request), tag);
+  const bool v1 = core.config.transactional() && !core.manager.in_v2_transaction();
+  core.network.send(context, broker, Lane::kData, std::move(request), tag, 0,
+                    v1 ? kProduceMaxBeforeV2 : INT16_MAX);
 }
 
 void Sender::on_produced(sim::Context& context, ProducerCore& core, const Completion& completion) {
@@ -132,7 +138,13 @@ void Sender::settle(sim::Context& context, ProducerCore& core, uint64_t number,
   const bool in_time = now < batch.created + sim::milliseconds(core.config.delivery_timeout_ms);
   if (in_time && attempts_left && !core.manager.has_fatal_error() &&
       core.manager.may_retry(batch, answer.error, answer.log_start_offset, accumulator.batches())) {
-    accumulator.reenqueue(number, now);
+    if (jitter_ == sim::StreamId{} && backoff_grows(core.config)) {
+      const Names& names = kafka_shared(context).names;
+      jitter_ = context.choices().stream("retry " + std::string(names.text(core.config.client_id)));
+    }
+    const int32_t attempt = batch.attempts + 1;
+    accumulator.reenqueue(number, now,
+                          retry_backoff(core.config, attempt, context.choices(), jitter_));
     return;
   }
   fail_batch(context, core, number, answer.error, attempts_left);
@@ -160,6 +172,10 @@ void Sender::fail_batches(sim::Context& context, ProducerCore& core, Error error
   for (const uint64_t number : core.accumulator.incomplete_numbers()) {
     tell_failed(context, core, number, error);
   }
+}
+
+void Sender::give_back_settled(KafkaShared& shared, ProducerCore& core) {
+  for (const BatchId batch : core.accumulator.take_settled()) shared.batches.release(batch);
 }
 
 bool Sender::expire_batches(sim::Context& context, ProducerCore& core) {

@@ -68,11 +68,12 @@ bool TransactionManager::may_retry(const ProducerBatch& batch, Error error, Offs
 
 void TransactionManager::acknowledged(const ProducerBatch& batch, Offset base_offset) {
   sequences_.acknowledged(batch, base_offset);
+  restart_after_completion(batch.partition);
 }
 
 void TransactionManager::batch_failed(const ProducerBatch& batch, Error error, bool adjust,
                                       BatchTable& batches) {
-  const FailedBatchReaction reaction = reaction_to_failed_batch(error, switches_);
+  const FailedBatchReaction reaction = reaction_to_failed_batch(error, switches_, knows_bumps());
   if (reaction == FailedBatchReaction::kFatalFenced) {
     to_fatal({Thrown::kProducerFenced, error});
   } else if (reaction == FailedBatchReaction::kFatal) {
@@ -80,10 +81,12 @@ void TransactionManager::batch_failed(const ProducerBatch& batch, Error error, b
   } else if (transactional()) {
     if (can_bump_epoch() && !is_completing()) epoch_bump_required_ = true;
     const bool stale = error == Error::kInvalidProducerEpoch;
-    to_abortable({stale ? Thrown::kInvalidProducerEpoch : Thrown::kAbortable, error});
+    to_abortable({stale ? Thrown::kInvalidProducerEpoch : Thrown::kAbortable,
+                  error_of_failed_batch(error, switches_)});
   }
   if (!batch.has_sequence()) return;
   sequences_.remove_in_flight(batch);
+  restart_after_completion(batch.partition);
   if (has_fatal_error()) return;
   if (error == Error::kOutOfOrderSequenceNumber && !transactional()) {
     can_bump_epoch() ? request_bump_for(batch.partition) : restart_id();
@@ -137,9 +140,9 @@ bool TransactionManager::resolve_sequences() {
     } else if (!transactional()) {
       request_bump_for(partition);
       erase_unresolved(partition);
-    } else if (can_bump_epoch()) {
+    } else if (can_recover()) {
       erase_unresolved(partition);
-      epoch_bump_required_ = true;
+      if (can_bump_epoch()) epoch_bump_required_ = true;
       to_abortable({Thrown::kAbortable, Error::kRequestTimedOut});
     } else {
       to_fatal({Thrown::kFatal, Error::kRequestTimedOut});
@@ -148,6 +151,18 @@ bool TransactionManager::resolve_sequences() {
     changed = true;
   }
   return changed;
+}
+
+// When a partition that did not ask for a local bump goes over to the new epoch: when its last
+// batch in flight is done, which misses a partition that has none (KAFKA-12152; its next batch goes
+// out with the new epoch and the old sequence), or when its next batch is drained.
+bool TransactionManager::resets_at_completion() const {
+  return switches_.as<SequenceReset>(Switch::kSequenceReset) == SequenceReset::kCompletion;
+}
+
+void TransactionManager::restart_after_completion(TopicPartition partition) {
+  if (!resets_at_completion() || transactional() || !producer_.id.valid()) return;
+  sequences_.go_over_if_idle(partition, producer_);
 }
 
 void TransactionManager::request_bump_for(TopicPartition partition) {

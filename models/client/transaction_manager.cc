@@ -49,7 +49,7 @@ TransactionManager::TransactionManager(const ProducerConfig& config)
 // ----------------------------------------------------------------------------------------
 
 bool TransactionManager::try_transition(S target, CallResult error) {
-  if (!legal_transition(state_, target)) return false;
+  if (!legal_transition(state_, target, v2_)) return false;
   const bool to_error = target == S::kAbortableError || target == S::kFatalError;
   EOSIM_ASSERT(to_error == !error.ok());
   last_error_ = error;
@@ -66,10 +66,17 @@ void TransactionManager::transition(S target, CallResult error) {
   EOSIM_ASSERT(legal);
 }
 
+// Up to 3.5 an illegal transition of the I/O loop is logged and changes nothing.
+bool TransactionManager::io_transition(S target, CallResult error) {
+  if (try_transition(target, error)) return true;
+  if (switches_.on(Switch::kPoisonOnIllegalTransition)) to_fatal(kIllegal);
+  return false;
+}
+
 void TransactionManager::to_abortable(CallResult error) {
-  if (is_aborting()) return;  // it is being aborted already
-  // Elsewhere an illegal transition of the I/O loop is logged and changes nothing (up to 3.5).
-  try_transition(S::kAbortableError, error);
+  // It is being aborted already, or lost for another reason that came first.
+  if (is_aborting() || has_fatal_error()) return;
+  io_transition(S::kAbortableError, error);
 }
 
 void TransactionManager::to_fatal(CallResult error) {
@@ -91,9 +98,23 @@ CallResult TransactionManager::thrown_by_state() const {
   }
 }
 
+bool TransactionManager::can_recover() const {
+  return knows_bumps() && (!transactional() || coordinator_supports_bump_ || v2_);
+}
+
 bool TransactionManager::can_bump_epoch() const {
-  if (!switches_.on(Switch::kClientCanBumpEpoch)) return false;
-  return !transactional() || coordinator_supports_bump_;
+  return can_recover() && !(transactional() && v2_);
+}
+
+// TransactionManager.maybeUpdateTransactionV2Enabled: a transaction is ended as it was begun, and
+// the next one may be of the other kind. After an upgrade the first of the new kind begins with an
+// epoch of its own (KAFKA-18227); a downgrade needs none.
+void TransactionManager::choose_protocol(bool at_initialization) {
+  const bool knows_v2 = switches_.as<ExplicitRegistration>(Switch::kExplicitRegistration) ==
+                        ExplicitRegistration::kNotWithTv2;
+  const bool before = v2_;
+  v2_ = knows_v2 && told_version_ >= 2;
+  if (!at_initialization && !before && v2_) epoch_bump_required_ = true;
 }
 
 // --- results
@@ -165,6 +186,7 @@ CallResult TransactionManager::begin_transaction(Ghost<TransactionInstance> inst
   if (const CallResult thrown = thrown_by_state(); !thrown.ok()) return thrown;
   if (!try_transition(S::kInTransaction)) return kIllegal;
   instance_ = instance;
+  transaction_v2_ = v2_;
   end_sent_ = false;
   return {};
 }
@@ -183,13 +205,19 @@ bool TransactionManager::register_partition(TopicPartition partition) {
       contains(pending_partitions_, partition) || contains(new_partitions_, partition)) {
     return false;
   }
+  if (transaction_v2_) {
+    // The leader announces it at the first write (KIP-890).
+    insert_sorted(partitions_, partition);
+    transaction_started_ = true;
+    return false;
+  }
   insert_sorted(new_partitions_, partition);
   return true;
 }
 
 void TransactionManager::send_failed(Error error) {
   if (!transactional() || !switches_.on(Switch::kSendApiErrorChangesState)) return;
-  to_abortable({Thrown::kAbortable, error});
+  try_transition(S::kAbortableError, {Thrown::kAbortable, error});
 }
 
 ApiAnswer TransactionManager::send_offsets(const List<OffsetAndEpoch>& offsets,
@@ -201,11 +229,18 @@ ApiAnswer TransactionManager::send_offsets(const List<OffsetAndEpoch>& offsets,
   if (group.generation.value > 0 && !group.member_id.valid()) return {kIllegal, 0};
   if (state_ != S::kInTransaction) return {kIllegal, 0};
   const uint64_t result = new_result();
+  GroupMetadata carried;
+  carried.group = group.group;
+  if (switches_.on(Switch::kGroupMetadata)) carried = group;
+  if (transaction_v2_) {
+    transaction_started_ = true;
+    enqueue_txn_offset_commit(result, carried, offsets);
+    return {{}, result};
+  }
   TxnRequest request;
   request.rpc = Rpc::kAddOffsetsToTxn;
   request.result = result;
-  request.group.group = group.group;
-  if (switches_.on(Switch::kGroupMetadata)) request.group = group;
+  request.group = carried;
   request.offsets = offsets;
   enqueue(std::move(request));
   return {{}, result};
@@ -228,6 +263,7 @@ ApiAnswer TransactionManager::begin_completing(bool commit) {
   }
   if (!commit) new_partitions_.clear();
   if (!new_partitions_.empty()) enqueue_add_partitions();
+  choose_protocol(false);
   const uint64_t result = new_result();
   pending_ = Pending{operation, result};
   if (!skip_end) {
@@ -235,6 +271,7 @@ ApiAnswer TransactionManager::begin_completing(bool commit) {
     end.rpc = Rpc::kEndTxn;
     end.result = epoch_bump_required_ ? 0 : result;
     end.committed = commit;
+    end.v2 = transaction_v2_;
     enqueue(std::move(end));
   }
   if (epoch_bump_required_) enqueue_init_producer_id(result, producer_);
@@ -272,6 +309,30 @@ void TransactionManager::enqueue_init_producer_id(uint64_t result, ProducerIdAnd
   request.producer = expected;
   request.epoch_bump = expected.id.valid();
   enqueue(std::move(request));
+}
+
+// The handler carries every offset that was not acknowledged, also those of earlier calls (5.4).
+void TransactionManager::enqueue_txn_offset_commit(uint64_t result, const GroupMetadata& group,
+                                                   const List<OffsetAndEpoch>& offsets) {
+  for (const OffsetAndEpoch& offset : offsets) {
+    const auto place = std::lower_bound(
+        pending_offsets_.begin(), pending_offsets_.end(), offset,
+        [](const OffsetAndEpoch& a, const OffsetAndEpoch& b) { return a.partition < b.partition; });
+    if (place != pending_offsets_.end() && place->partition == offset.partition) {
+      *place = offset;
+    } else {
+      pending_offsets_.insert(place, offset);
+    }
+  }
+  if (group.group != group_) group_coordinator_.reset();
+  group_ = group.group;
+  TxnRequest commit;
+  commit.rpc = Rpc::kTxnOffsetCommit;
+  commit.result = result;
+  commit.group = group;
+  commit.offsets = pending_offsets_;
+  commit.v2 = transaction_v2_;
+  enqueue(std::move(commit));
 }
 
 void TransactionManager::enqueue_add_partitions() {
@@ -359,8 +420,18 @@ void TransactionManager::look_up(CoordinatorType type, Name group) {
 // first ends the transaction; for the other there is no way from the state that is then reached.
 // Kafka's I/O thread logs the exception and goes on.
 void TransactionManager::complete_transaction() {
-  if (!try_transition(epoch_bump_required_ ? S::kInitializing : S::kReady)) return;
+  if (!io_transition(epoch_bump_required_ ? S::kInitializing : S::kReady)) return;
   forget_transaction();
+}
+
+bool TransactionManager::start_over_if_refused() {
+  const bool refused = last_error_.error == Error::kTransactionalIdAuthorizationFailed ||
+                       last_error_.error == Error::kClusterAuthorizationFailed;
+  if (!has_abortable_error() || !refused) return false;
+  for (const QueuedRequest& queued : queue_) end_result(queued.request.result, last_error_);
+  queue_.clear();
+  transition(S::kUninitialized);
+  return true;
 }
 
 void TransactionManager::forget_transaction() {

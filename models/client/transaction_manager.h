@@ -32,6 +32,7 @@ struct TxnRequest {
   GroupMetadata group;                               // AddOffsetsToTxn, TxnOffsetCommit
   List<OffsetAndEpoch> offsets;                      // the same
   bool committed = false;                            // EndTxn
+  bool v2 = false;  // EndTxn, TxnOffsetCommit: of a TV2 transaction
   Ghost<TransactionInstance> instance;
 };
 
@@ -83,18 +84,26 @@ class TransactionManager {
   void on_txn_offset_commit(TxnRequest request, const TxnOffsetCommitResponse& response);
   void on_end_txn(TxnRequest request, const EndTxnResponse& response);
   void on_unsupported_version(const TxnRequest& request);
+  // The finalised transaction.version, as far as brokers have told it. Looked at when a transaction
+  // ends and after the first initialisation only (5.12).
+  void told_transaction_version(int16_t version) { told_version_ = version; }
   void end_sent() { end_sent_ = true; }
   // EndTxn of the present transaction was sent: its outcome may be unknown.
   bool was_end_sent() const { return end_sent_; }
 
   // --- batches (5.5, 5.7, 5.8) ---
   bool may_drain(const ProducerBatch& head, const BatchTable& batches) const;
-  void assign_sequence(ProducerBatch& batch) { sequences_.assign(batch, producer_); }
+  void assign_sequence(ProducerBatch& batch) {
+    sequences_.assign(batch, producer_, !resets_at_completion());
+  }
   bool may_retry(const ProducerBatch& batch, Error error, Offset log_start, BatchTable& batches);
   void acknowledged(const ProducerBatch& batch, Offset base_offset);
   void batch_failed(const ProducerBatch& batch, Error error, bool adjust, BatchTable& batches);
   void mark_unresolved(const ProducerBatch& expired);
   bool resolve_sequences();  // true: something changed
+  // Since 3.6: the id was refused by authorisation. Everything that waits is told so, and the
+  // application may initialise again. true: the batches have to be failed too.
+  bool start_over_if_refused();
   // Idempotent only: raises the epoch if that was asked for, and gets an id if there is none.
   void prepare_idempotent(BatchTable& batches);
 
@@ -118,7 +127,15 @@ class TransactionManager {
   bool has_pending_requests() const { return !queue_.empty(); }
   const SequenceTable& sequences() const { return sequences_; }
   bool in_transaction(TopicPartition partition) const;
+  // KIP-360.
+  bool knows_bumps() const { return switches_.on(Switch::kClientCanBumpEpoch); }
+  // The client raises its epoch by itself: locally, or through InitProducerId behind the EndTxn
+  // (5.9). Not in TV2, where every end of a transaction does.
   bool can_bump_epoch() const;
+  // An abort makes the producer usable again, by a client's bump or by the end itself.
+  bool can_recover() const;
+  // The present transaction registers nothing and tells so by its request versions (TV2, 5.12).
+  bool in_v2_transaction() const { return transaction_v2_; }
 
   // close() by force: whatever waits has failed.
   void fail_everything(CallResult error);
@@ -158,12 +175,18 @@ class TransactionManager {
   void insert(TxnRequest request);
   void enqueue_add_partitions();
   void enqueue_init_producer_id(uint64_t result, ProducerIdAndEpoch expected);
+  void enqueue_txn_offset_commit(uint64_t result, const GroupMetadata& group,
+                                 const List<OffsetAndEpoch>& offsets);
+  void choose_protocol(bool at_initialization);
+  void take_pair(ProducerIdAndEpoch producer);
   void look_up(CoordinatorType type, Name group);
   void complete_transaction();
   void forget_transaction();
 
   void transition(ProducerClientState target, CallResult error = {});
   bool try_transition(ProducerClientState target, CallResult error = {});
+  // Of the I/O thread: since 3.6 an illegal one is the end of the producer.
+  bool io_transition(ProducerClientState target, CallResult error = {});
   void to_abortable(CallResult error);
   void to_fatal(CallResult error);
   // true: the request's fate is settled by this reaction (everything but kDone, kAbortableAtEnd).
@@ -174,6 +197,8 @@ class TransactionManager {
   const Unresolved* find_unresolved(TopicPartition partition) const;
   void erase_unresolved(TopicPartition partition);
   void request_bump_for(TopicPartition partition);
+  void restart_after_completion(TopicPartition partition);
+  bool resets_at_completion() const;
   void restart_id();
 
   Name tid_;
@@ -188,6 +213,9 @@ class TransactionManager {
   std::optional<BrokerId> group_coordinator_;
   Name group_;  // whose coordinator that is
   bool coordinator_supports_bump_ = false;
+  int16_t told_version_ = 0;
+  bool v2_ = false;              // of the next transaction
+  bool transaction_v2_ = false;  // of the present one
 
   std::vector<QueuedRequest> queue_;  // by priority, first come first served within one
   std::vector<TopicPartition> new_partitions_;

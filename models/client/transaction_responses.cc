@@ -41,13 +41,13 @@ bool TransactionManager::react(TxnRequest& request, Reaction reaction, Error err
       abort_with(request, {Thrown::kAbortable, error});
       break;
     case Reaction::kAbortableBump:
-      if (!can_bump_epoch()) {
+      if (!can_recover()) {
         fail_with(request, {Thrown::kFatal, error});
         break;
       }
       // Also of a commit, which then fails; the abort of the application brings the new epoch. An
       // abort that goes on asks for none: nobody would send it.
-      if (!is_aborting()) epoch_bump_required_ = true;
+      if (!is_aborting() && can_bump_epoch()) epoch_bump_required_ = true;
       abort_with(request, {Thrown::kAbortable, error});
       break;
     case Reaction::kCommitFailed:
@@ -91,16 +91,24 @@ void TransactionManager::on_init_producer_id(TxnRequest request,
   }
   producer_ = response.producer;
   // Illegal where complete_transaction() says so: then nobody is told, and the call times out.
-  if (!try_transition(S::kReady)) return;
+  if (!io_transition(S::kReady)) return;
   if (request.epoch_bump) {
-    sequences_.forget_all();
-    unresolved_.clear();
+    take_pair(response.producer);
     forget_transaction();  // where the EndTxn was left out, nothing else has done so
+  } else {
+    choose_protocol(true);
   }
   events_.push_back(
       make_event(Event::kProducerInitialized,
                  {static_cast<int64_t>(tid_.id), producer_.id.value, producer_.epoch.value}));
   end_result(request.result, {});
+}
+
+// Everything of the old pair is over: all partitions begin again at sequence 0.
+void TransactionManager::take_pair(ProducerIdAndEpoch producer) {
+  producer_ = producer;
+  sequences_.forget_all();
+  unresolved_.clear();
 }
 
 void TransactionManager::on_add_partitions(TxnRequest request,
@@ -141,24 +149,7 @@ void TransactionManager::on_add_offsets(TxnRequest request,
                                         const AddOffsetsToTxnResponse& response) {
   if (react(request, reaction_to(request.rpc, response.error, switches_), response.error)) return;
   transaction_started_ = true;
-  for (const OffsetAndEpoch& offset : request.offsets) {
-    const auto place = std::lower_bound(
-        pending_offsets_.begin(), pending_offsets_.end(), offset,
-        [](const OffsetAndEpoch& a, const OffsetAndEpoch& b) { return a.partition < b.partition; });
-    if (place != pending_offsets_.end() && place->partition == offset.partition) {
-      *place = offset;
-    } else {
-      pending_offsets_.insert(place, offset);
-    }
-  }
-  if (request.group.group != group_) group_coordinator_.reset();
-  group_ = request.group.group;
-  TxnRequest commit;
-  commit.rpc = Rpc::kTxnOffsetCommit;
-  commit.result = request.result;
-  commit.group = request.group;
-  commit.offsets = pending_offsets_;
-  enqueue(std::move(commit));
+  enqueue_txn_offset_commit(request.result, request.group, request.offsets);
 }
 
 void TransactionManager::on_txn_offset_commit(TxnRequest request,
@@ -190,7 +181,9 @@ void TransactionManager::on_txn_offset_commit(TxnRequest request,
 }
 
 void TransactionManager::on_end_txn(TxnRequest request, const EndTxnResponse& response) {
-  if (react(request, reaction_to(request.rpc, response.error, switches_), response.error)) return;
+  const Reaction reaction = reaction_to(request.rpc, response.error, switches_, !request.committed);
+  if (react(request, reaction, response.error)) return;
+  if (response.producer.id.valid()) take_pair(response.producer);  // v5+: every end bumps
   if (is_completing()) complete_transaction();
   end_result(request.result, {});
 }

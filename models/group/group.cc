@@ -30,11 +30,11 @@ bool lists(const Member::Protocols& protocols, Name name) {
 
 }  // namespace
 
-const Subscription* Member::subscription(Name protocol) const {
+Subscription Member::subscription(Name protocol) const {
   for (const JoinGroupRequest::Protocol& candidate : protocols) {
-    if (candidate.name == protocol) return &candidate.subscription;
+    if (candidate.name == protocol) return candidate.subscription;
   }
-  return nullptr;
+  return {};
 }
 
 Member* Group::find_member(Name id) {
@@ -70,6 +70,11 @@ Error Group::check_member(Name id, Name instance_id, UnknownInstance unknown) co
 bool Group::all_joined() const {
   return pending_members_.empty() &&
          std::ranges::all_of(members_, [](const Member& m) { return m.awaiting_join.has_value(); });
+}
+
+int Group::joining() const {
+  return static_cast<int>(
+      std::ranges::count_if(members_, [](const Member& m) { return m.awaiting_join.has_value(); }));
 }
 
 int32_t Group::rebalance_timeout_ms() const {
@@ -114,11 +119,12 @@ Name Group::choose_protocol(const Names& names) const {
   return std::ranges::min_element(candidates, better)->name;
 }
 
-void Group::transition(GroupState to, GroupEffects& effects) {
+void Group::transition(GroupState to, int64_t wall_ms, GroupEffects& effects) {
   EOSIM_ASSERT(legal(state_, to));
   emit(effects, Event::kGroupTransition,
        {field(name_), static_cast<int64_t>(state_), static_cast<int64_t>(to), generation_.value});
   state_ = to;
+  state_ms_ = wall_ms;
 }
 
 void Group::start_generation(Name protocol) {
@@ -143,6 +149,14 @@ void Group::remove_member(Name id) {
   EOSIM_ASSERT(at != members_.end());
   members_.erase(at);
   if (leader_ == id) leader_ = members_.empty() ? Name{} : members_.front().id;
+}
+
+Member& Group::rekey(Name old_id, Name new_id) {
+  Member* member = find_member(old_id);
+  EOSIM_ASSERT(member != nullptr && find_member(new_id) == nullptr);
+  member->id = new_id;
+  if (leader_ == old_id) leader_ = new_id;
+  return *member;
 }
 
 void Group::add_pending_member(Name id, sim::SteadyTime deadline) {
@@ -173,12 +187,11 @@ GroupRecord Group::record() const {
   record.protocol_type = protocol_type_;
   record.protocol = protocol_;
   record.leader = leader_;
+  record.state_ms = state_ms_;
   for (const Member& member : members_) {
-    const Subscription* subscription = member.subscription(protocol_);
-    EOSIM_ASSERT(subscription != nullptr);
     record.members.push_back({member.id, member.instance_id, member.client_id,
-                              member.session_timeout_ms, member.rebalance_timeout_ms, *subscription,
-                              member.assignment});
+                              member.session_timeout_ms, member.rebalance_timeout_ms,
+                              member.subscription(protocol_), member.assignment});
   }
   return record;
 }
@@ -189,6 +202,7 @@ void Group::restore(const GroupRecord& record) {
   protocol_type_ = record.protocol_type;
   protocol_ = record.protocol;
   leader_ = record.leader;
+  state_ms_ = record.state_ms;
   for (const GroupMemberRecord& saved : record.members) {
     Member member;
     member.id = saved.member_id;

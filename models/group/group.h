@@ -33,7 +33,9 @@ struct Member {
   sim::SteadyTime session_deadline = sim::kSteadyNever;
 
   bool awaiting() const { return awaiting_join.has_value() || awaiting_sync.has_value(); }
-  const Subscription* subscription(Name protocol) const;
+  // Empty if it does not list the protocol: a static member that came back with other ones, before
+  // 2.6.1 tested that (1.12).
+  Subscription subscription(Name protocol) const;
 };
 
 // An id that MEMBER_ID_REQUIRED handed out (KIP-394).
@@ -76,16 +78,20 @@ class Group {
 
   bool all_joined() const;  // every member waits for the end of the join, and nobody is expected
   int32_t rebalance_timeout_ms() const;
+  int joining() const;  // members whose Join is parked
   bool supports(Name protocol_type, const Member::Protocols& protocols) const;
   // The protocol that most members prefer of those that all support; ties: the smallest name
   // (1.11).
   Name choose_protocol(const Names& names) const;
 
   // Only along legal edges (1.1).
-  void transition(GroupState to, GroupEffects& effects);
+  void transition(GroupState to, int64_t wall_ms, GroupEffects& effects);
+  int64_t state_ms() const { return state_ms_; }  // when it came into its state; -1: never moved
   void start_generation(Name protocol);
   Member& add_member(Member member, Name protocol_type);
   void remove_member(Name id);
+  // A static member's new id; leadership goes with it.
+  Member& rekey(Name old_id, Name new_id);
   void add_pending_member(Name id, sim::SteadyTime deadline);
   bool remove_pending_member(Name id);
   // A leader that has not rejoined gives way to the first member that has. false: nobody joined.
@@ -97,6 +103,10 @@ class Group {
   void restore(const GroupRecord& record);
 
   GroupOffsets offsets;
+
+  // The last record in the log may say something else than this object, and Kafka lives with it: a
+  // write with an unknown outcome, the second Sync of a leader, a static member's unwritten id.
+  bool record_in_doubt = false;
 
   // Timers of the group; those of members are theirs.
   JoinTimer join_timer = JoinTimer::kNone;
@@ -113,6 +123,7 @@ class Group {
   Name name_;
   int32_t partition_;
   GroupState state_ = GroupState::kEmpty;
+  int64_t state_ms_ = -1;
   Generation generation_{0};
   Name protocol_type_;
   Name protocol_;

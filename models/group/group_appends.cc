@@ -6,16 +6,24 @@
 
 namespace eosim::kafka {
 
-uint64_t GroupAppends::add(GroupStore store) {
+uint64_t GroupAppends::add(int32_t partition, GroupStore store, sim::SteadyTime answer_by) {
   const uint64_t token = next_token_++;
-  waiting_.emplace_hint(waiting_.end(), token, std::move(store));
+  waiting_.emplace_hint(waiting_.end(), token, Waiting{partition, std::move(store), answer_by});
   return token;
 }
 
 GroupStore GroupAppends::take(uint64_t token) {
   auto taken = waiting_.extract(token);
   EOSIM_ASSERT(!taken.empty());
-  return std::move(taken.mapped());
+  return std::move(taken.mapped().store);
+}
+
+bool GroupAppends::undecided(int32_t partition, uint64_t up_to) const {
+  for (const auto& [token, append] : waiting_) {
+    if (token > up_to) return false;
+    if (append.partition == partition) return true;
+  }
+  return false;
 }
 
 Error group_store_error(Error append_error) {
@@ -55,6 +63,19 @@ Error offset_store_error(Error append_error) {
       return kInvalidCommitOffsetSize;
     default:
       return append_error;
+  }
+}
+
+Error new_offset_store_error(Error append_error) {
+  using enum Error;
+  switch (append_error) {
+    case kRequestTimedOut:
+      return kCoordinatorNotAvailable;
+    case kMessageTooLarge:
+    case kRecordListTooLarge:
+      return kUnknownServerError;
+    default:
+      return offset_store_error(append_error);
   }
 }
 

@@ -14,8 +14,10 @@
 
 namespace eosim::kafka {
 
-// The record of a group that became empty: nobody waits for it (1.6).
-struct EmptyGroupStore {};
+// A record that nobody waits for: of a group that became empty (1.6), tombstones of what expired.
+struct QuietStore {
+  uint64_t group_uid = 0;
+};
 
 // The record that the leader's SyncGroup makes (1.7).
 struct AssignmentStore {
@@ -24,11 +26,26 @@ struct AssignmentStore {
   List<MemberAssignment> assignments;  // an entry for each member
 };
 
+// The record of a group in which a static member came back (1.12), and what undoes that.
+struct StaticSwapStore {
+  uint64_t group_uid = 0;
+  RequestToken request;
+  Name old_id;
+  Name new_id;
+  Name old_leader;
+  bool may_skip_assignment = false;
+  Name old_client_id;
+  List<JoinGroupRequest::Protocol> old_protocols;
+  int32_t old_session_timeout_ms = 0;
+  int32_t old_rebalance_timeout_ms = 0;
+};
+
 // Offsets, plain or transactional (2.2, 2.4).
 struct OffsetStore {
   struct Item {
     TopicPartition partition;
     OffsetEntry entry;
+    std::optional<OffsetEntry> replaced;  // what was pending of the same producer
   };
   uint64_t group_uid = 0;
   Name group;
@@ -38,20 +55,32 @@ struct OffsetStore {
   Name member_id;
   List<Item> items;
   List<PartitionError> statuses;  // all partitions of the request; an error is final
+  bool answered = false;          // time was up; the write goes on
 
   bool transactional() const { return producer.id.valid(); }
 };
 
-using GroupStore = std::variant<EmptyGroupStore, AssignmentStore, OffsetStore>;
+using GroupStore = std::variant<QuietStore, AssignmentStore, StaticSwapStore, OffsetStore>;
 
 class GroupAppends {
  public:
-  uint64_t add(GroupStore store);
+  struct Waiting {
+    int32_t partition = 0;  // of __consumer_offsets
+    GroupStore store;
+    sim::SteadyTime answer_by = sim::kSteadyNever;
+  };
+
+  uint64_t add(int32_t partition, GroupStore store, sim::SteadyTime answer_by);
   GroupStore take(uint64_t token);
-  const std::map<uint64_t, GroupStore>& waiting() const { return waiting_; }
+  const std::map<uint64_t, Waiting>& waiting() const { return waiting_; }
+  std::map<uint64_t, Waiting>& waiting() { return waiting_; }
+
+  uint64_t newest() const { return next_token_ - 1; }
+  // An append of this partition that was asked for up to this token is undecided.
+  bool undecided(int32_t partition, uint64_t up_to) const;
 
  private:
-  std::map<uint64_t, GroupStore> waiting_;
+  std::map<uint64_t, Waiting> waiting_;
   uint64_t next_token_ = 1;
 };
 
@@ -59,5 +88,7 @@ class GroupAppends {
 Error group_store_error(Error append_error);
 // What the sender of a commit is told when its offsets could not be written.
 Error offset_store_error(Error append_error);
+// The same of the new coordinator, where it differs (transactions.md 2.6).
+Error new_offset_store_error(Error append_error);
 
 }  // namespace eosim::kafka

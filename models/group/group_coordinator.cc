@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <variant>
 
+#include "models/group/expiration.h"
 #include "models/group/join.h"
 #include "models/group/membership.h"
 #include "models/group/offset_requests.h"
 #include "models/group/rebalance.h"
+#include "models/group/static_member.h"
 #include "models/group/sync.h"
 #include "sim/assert.h"
 
@@ -16,6 +20,7 @@ namespace {
 
 // Below this version a TxnOffsetCommit's sender does not know COORDINATOR_LOAD_IN_PROGRESS (2.6).
 constexpr int16_t kTxnOffsetCommitLoadInProgressVersion = 2;
+constexpr int16_t kOffsetCommitGroupIdNotFoundVersion = 9;
 // Below this version a LeaveGroup is about one member, and its error is that of the response.
 constexpr int16_t kLeaveGroupBatchVersion = 3;
 
@@ -71,6 +76,14 @@ void GroupCoordinator::on_request(const CoordinatorEnv& env, RequestToken token,
       return refuse_join(effects, token, request.member_id, Error::kUnknownMemberId);
     }
     group = &create(env, request.group);
+    // The new coordinator's group exists by its record, which says nothing yet (1.14 b).
+    if (config_.new_coordinator()) {
+      GroupRecord record;
+      record.group = request.group;
+      record.generation = {0};
+      GroupStep now = step(env, effects);
+      append_group_record(now, *group, std::move(record), QuietStore{group->uid()});
+    }
   }
   GroupStep now = step(env, effects);
   handle_join(now, *group, token, request);
@@ -130,9 +143,7 @@ void GroupCoordinator::on_request(const CoordinatorEnv& env, RequestToken token,
   const Name name = request.group.valid() ? request.group : env.names.intern("");
   Error error = admission(env, name);
   Group* group = find(name);
-  if (error == Error::kNone && group == nullptr && request.generation.value >= 0) {
-    error = Error::kIllegalGeneration;
-  }
+  if (error == Error::kNone && group == nullptr) error = check_unknown_group(request);
   if (error != Error::kNone) {
     return refuse_offset_commit(effects, token, request, std::move(statuses), error);
   }
@@ -153,10 +164,11 @@ void GroupCoordinator::on_request(const CoordinatorEnv& env, RequestToken token,
       request.header.version < kTxnOffsetCommitLoadInProgressVersion) {
     error = Error::kCoordinatorNotAvailable;
   }
+  Group* group = find(request.group);
+  if (error == Error::kNone && group == nullptr) error = check_unknown_group(request);
   if (error != Error::kNone) {
     return refuse_txn_offset_commit(effects, token, request, std::move(statuses), error);
   }
-  Group* group = find(request.group);
   if (group == nullptr) group = &create(env, request.group);
   GroupStep now = step(env, effects);
   handle_txn_offset_commit(now, *group, token, request, std::move(statuses));
@@ -168,24 +180,61 @@ void GroupCoordinator::on_request(const CoordinatorEnv& env, RequestToken token,
   OffsetFetchResponse response;
   response.error = admission(env, name);
   if (response.error == Error::kNone) {
-    response = fetch_offsets(effects, config_.switches, name, find(name), request);
+    const int32_t partition = env.names.partition_for(name, config_.offsets_partitions);
+    if (config_.new_coordinator() && wants_stable(request, config_.switches) &&
+        appends_.undecided(partition, appends_.newest())) {
+      const sim::SteadyTime by =
+          env.clock.steady + sim::milliseconds(config_.offsets_commit_timeout_ms);
+      fetches_.push_back({token, request, name, partition, appends_.newest(), by});
+      return;
+    }
+    GroupStep now = step(env, effects);
+    response = fetch_offsets(now, name, find(name), request);
   }
   answer(effects, token, std::move(response));
+}
+
+Error GroupCoordinator::check_unknown_group(const OffsetCommitRequest& request) const {
+  if (request.generation.value < 0) return Error::kNone;
+  const bool tells =
+      config_.new_coordinator() && request.header.version >= kOffsetCommitGroupIdNotFoundVersion;
+  return tells ? Error::kGroupIdNotFound : Error::kIllegalGeneration;
+}
+
+Error GroupCoordinator::check_unknown_group(const TxnOffsetCommitRequest& request) const {
+  const bool member =
+      request.header.version >= kTxnOffsetCommitMembershipVersion && request.generation.value >= 0;
+  return config_.new_coordinator() && member ? Error::kIllegalGeneration : Error::kNone;
 }
 
 void GroupCoordinator::on_append_done(const CoordinatorEnv& env, uint64_t token, Error error,
                                       Offset base_offset, Effects& effects) {
   EOSIM_ASSERT(error != Error::kNone || base_offset.valid());
   GroupStore store = appends_.take(token);
-  if (auto* offsets = std::get_if<OffsetStore>(&store)) {
-    Group* group = find_by_uid(offsets->group_uid);
-    on_offsets_stored(effects, group, std::move(*offsets), error, base_offset);
-  } else if (const auto* assignment = std::get_if<AssignmentStore>(&store)) {
-    Group* group = find_by_uid(assignment->group_uid);
-    if (group == nullptr) return;  // unloaded: whoever waited was answered then
-    GroupStep now = step(env, effects);
-    on_assignment_stored(now, *group, *assignment, error);
-  }
+  GroupStep now = step(env, effects);
+  std::visit(
+      [&](auto& done) {
+        using Done = std::decay_t<decltype(done)>;
+        Group* group = find_by_uid(done.group_uid);
+        if constexpr (std::is_same_v<Done, OffsetStore>) {
+          on_offsets_stored(now, group, std::move(done), error, base_offset);
+        } else if (group == nullptr) {
+          return;  // unloaded: whoever waited was answered then
+        } else if constexpr (std::is_same_v<Done, AssignmentStore>) {
+          on_assignment_stored(now, *group, done, error);
+        } else if constexpr (std::is_same_v<Done, StaticSwapStore>) {
+          on_static_swap_stored(now, *group, done, error);
+        } else if (error != Error::kNone) {
+          group->record_in_doubt = true;
+        }
+      },
+      store);
+  serve_fetches(env, effects);
+}
+
+Error GroupCoordinator::admit_marker(int32_t offsets_partition) const {
+  const bool loaded = partitions_.at(offsets_partition).ownership == Ownership::kOwned;
+  return loaded || !writes_markers() ? Error::kNone : Error::kNotLeaderOrFollower;
 }
 
 void GroupCoordinator::on_marker_replicated(const CoordinatorEnv& env, int32_t offsets_partition,
@@ -193,6 +242,10 @@ void GroupCoordinator::on_marker_replicated(const CoordinatorEnv& env, int32_t o
                                             sim::Duration delay, Effects& effects) {
   EOSIM_ASSERT(producer_id.valid() && delay >= sim::Duration{});
   EOSIM_ASSERT(offsets_partition >= 0 && offsets_partition < config_.offsets_partitions);
+  if (writes_markers()) {
+    // A load that goes on now reads it from the log.
+    return run_marker_task({env.clock.steady, offsets_partition, producer_id, type}, effects);
+  }
   tasks_.push_back({env.clock.steady + delay, offsets_partition, producer_id, type});
   on_deadline(env, effects);  // a delay of 0 shows at once
 }
@@ -200,8 +253,11 @@ void GroupCoordinator::on_marker_replicated(const CoordinatorEnv& env, int32_t o
 sim::SteadyTime GroupCoordinator::next_deadline() const {
   sim::SteadyTime next = sim::kSteadyNever;
   for (const Group& group : groups_) next = std::min(next, group.next_deadline());
-  if (!tasks_.empty() && !loading()) next = std::min(next, tasks_.front().ready);
-  return next;
+  for (const ParkedFetch& fetch : fetches_) next = std::min(next, fetch.answer_by);
+  for (const auto& [token, append] : appends_.waiting()) next = std::min(next, append.answer_by);
+  if (loading()) return next;  // what follows is the worker's, who loads
+  if (!tasks_.empty()) next = std::min(next, tasks_.front().ready);
+  return std::min(next, expiration_deadline_);
 }
 
 void GroupCoordinator::on_deadline(const CoordinatorEnv& env, Effects& effects) {
@@ -212,6 +268,49 @@ void GroupCoordinator::on_deadline(const CoordinatorEnv& env, Effects& effects) 
   }
   while (fire_group_deadline(env, effects)) {
   }
+  give_up_answers(env, effects);
+  if (!loading() && expiration_deadline_ <= env.clock.steady) expire_groups(env, effects);
+}
+
+void GroupCoordinator::serve_fetches(const CoordinatorEnv& env, Effects& effects) {
+  std::erase_if(fetches_, [&](const ParkedFetch& fetch) {
+    if (appends_.undecided(fetch.partition, fetch.behind)) return false;
+    GroupStep now = step(env, effects);
+    answer(effects, fetch.token, fetch_offsets(now, fetch.group, find(fetch.group), fetch.request));
+    return true;
+  });
+}
+
+void GroupCoordinator::fail_fetches(Error error, std::predicate<const ParkedFetch&> auto which,
+                                    Effects& effects) {
+  std::erase_if(fetches_, [&](const ParkedFetch& fetch) {
+    if (!which(fetch)) return false;
+    OffsetFetchResponse response;
+    response.error = error;
+    answer(effects, fetch.token, std::move(response));
+    return true;
+  });
+}
+
+void GroupCoordinator::give_up_answers(const CoordinatorEnv& env, Effects& effects) {
+  const auto due = [&](const auto& waits) { return waits.answer_by <= env.clock.steady; };
+  GroupStep now = step(env, effects);
+  for (auto& [token, append] : appends_.waiting()) {
+    if (!due(append)) continue;
+    append.answer_by = sim::kSteadyNever;
+    on_commit_timeout(now, std::get<OffsetStore>(append.store));
+  }
+  fail_fetches(Error::kCoordinatorNotAvailable, due, effects);
+}
+
+void GroupCoordinator::expire_groups(const CoordinatorEnv& env, Effects& effects) {
+  expiration_deadline_ = env.clock.steady + sim::milliseconds(config_.retention_check_interval_ms);
+  GroupStep now = step(env, effects);
+  std::vector<uint64_t> gone;
+  for (Group& group : groups_) {
+    if (expire_group(now, group)) gone.push_back(group.uid());
+  }
+  for (const uint64_t uid : gone) std::erase_if(groups_, [&](auto& g) { return g.uid() == uid; });
 }
 
 void GroupCoordinator::begin_load(int32_t partition, LeaderEpoch epoch) {
@@ -239,6 +338,12 @@ void GroupCoordinator::finish_load(const CoordinatorEnv& env, int32_t partition,
     group.offsets = std::move(folded.offsets);
     for (Member& member : group.mutable_members()) restart_session(now, member);
     announce_loaded_group(effects, group);
+    const size_t size = group.members().size();
+    if (size > static_cast<size_t>(config_.max_size)) maybe_start_rebalance(now, group);
+  }
+  if (expiration_deadline_ == sim::kSteadyNever) {
+    expiration_deadline_ =
+        env.clock.steady + sim::milliseconds(config_.retention_check_interval_ms);
   }
 }
 
@@ -251,6 +356,9 @@ void GroupCoordinator::resign(int32_t partition, LeaderEpoch epoch, Effects& eff
     if (group.partition() == partition) unload_group(group, effects);
   }
   std::erase_if(groups_, [&](const Group& group) { return group.partition() == partition; });
+  fail_fetches(
+      Error::kNotCoordinator,
+      [&](const ParkedFetch& fetch) { return fetch.partition == partition; }, effects);
 }
 
 const Group* GroupCoordinator::find_group(Name group) const {
@@ -266,9 +374,11 @@ std::vector<RequestToken> GroupCoordinator::parked_requests() const {
       if (member.awaiting_sync) parked.push_back(*member.awaiting_sync);
     }
   }
-  for (const auto& [token, store] : appends_.waiting()) {
-    if (const auto* offsets = std::get_if<OffsetStore>(&store)) parked.push_back(offsets->request);
+  for (const auto& [token, append] : appends_.waiting()) {
+    const auto* offsets = std::get_if<OffsetStore>(&append.store);
+    if (offsets != nullptr && !offsets->answered) parked.push_back(offsets->request);
   }
+  for (const ParkedFetch& fetch : fetches_) parked.push_back(fetch.token);
   return parked;
 }
 
@@ -307,9 +417,11 @@ bool GroupCoordinator::fire_group_deadline(const CoordinatorEnv& env, Effects& e
 }
 
 void GroupCoordinator::run_marker_task(const MarkerTask& task, Effects& effects) {
+  using enum GroupOffsets::Unacknowledged;
   for (Group& group : groups_) {
     if (group.partition() != task.partition) continue;
-    complete_offsets(effects, group, task.producer_id, task.type);
+    complete_offsets(effects, group, task.producer_id, task.type,
+                     writes_markers() ? kStays : kLost);
   }
 }
 

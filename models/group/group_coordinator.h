@@ -19,6 +19,7 @@
 //   leads.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <deque>
 #include <span>
@@ -63,10 +64,21 @@ class GroupCoordinator {
 
   // A marker on a partition of __consumer_offsets is below the high watermark. What it decides
   // shows in the cache only when the background worker gets to it, `delay` from now at the
-  // earliest; the answer to WriteTxnMarkers does not wait for that (2.5).
+  // earliest; the answer to WriteTxnMarkers does not wait for that (2.5). Where markers are atomic
+  // it shows in this step.
   void on_marker_replicated(const CoordinatorEnv& env, int32_t offsets_partition,
                             ProducerId producer_id, ControlType type, sim::Duration delay,
                             Effects& effects);
+
+  // Asked before a marker is appended to a partition of __consumer_offsets. Not kNone: the answer
+  // to its sender, and nothing is appended. Where markers are atomic, the coordinator itself writes
+  // them, and only into a partition that it has loaded (transactions.md 2.8, step 6).
+  Error admit_marker(int32_t offsets_partition) const;
+  // Where markers are atomic they skip the min-ISR test, as the coordinator's other writes do.
+  bool writes_markers() const {
+    return config_.switches.as<MarkerMaterialization>(Switch::kMarkerMaterialization) ==
+           MarkerMaterialization::kAtomic;
+  }
 
   sim::SteadyTime next_deadline() const;
   void on_deadline(const CoordinatorEnv& env, Effects& effects);
@@ -91,12 +103,23 @@ class GroupCoordinator {
   const std::vector<Group>& groups() const { return groups_; }  // in order of creation
   const Group* find_group(Name group) const;
   const std::deque<MarkerTask>& marker_tasks() const { return tasks_; }
-  std::vector<RequestToken> parked_requests() const;  // Joins, Syncs and commits that wait
+  const GroupAppends& appends() const { return appends_; }
+  std::vector<RequestToken> parked_requests() const;  // Joins, Syncs, commits, fetches that wait
 
  private:
   struct Partition {
     Ownership ownership = Ownership::kNone;
     LeaderEpoch epoch;
+  };
+
+  // A stable fetch of the new coordinator: behind the writes that were there when it came (1.14 e).
+  struct ParkedFetch {
+    RequestToken token;
+    OffsetFetchRequest request;
+    Name group;
+    int32_t partition = 0;
+    uint64_t behind = 0;  // appends up to this token
+    sim::SteadyTime answer_by;
   };
 
   // The checks common to all requests, behind that of the group id (1.2). kNone: go on.
@@ -108,12 +131,20 @@ class GroupCoordinator {
   bool loading() const;
   bool fire_group_deadline(const CoordinatorEnv& env, Effects& effects);
   void run_marker_task(const MarkerTask& task, Effects& effects);
+  Error check_unknown_group(const OffsetCommitRequest& request) const;
+  Error check_unknown_group(const TxnOffsetCommitRequest& request) const;
+  void serve_fetches(const CoordinatorEnv& env, Effects& effects);
+  void fail_fetches(Error error, std::predicate<const ParkedFetch&> auto which, Effects& effects);
+  void give_up_answers(const CoordinatorEnv& env, Effects& effects);
+  void expire_groups(const CoordinatorEnv& env, Effects& effects);
 
   GroupCoordinatorConfig config_;
   std::vector<Partition> partitions_;
   std::vector<Group> groups_;
   GroupAppends appends_;
   std::deque<MarkerTask> tasks_;
+  std::vector<ParkedFetch> fetches_;
+  sim::SteadyTime expiration_deadline_ = sim::kSteadyNever;  // from the first load on
   uint64_t next_group_uid_ = 1;
   uint64_t next_member_number_ = 1;
 };

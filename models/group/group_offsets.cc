@@ -12,7 +12,10 @@ const OffsetEntry* GroupOffsets::find(TopicPartition partition) const {
 }
 
 bool GroupOffsets::unstable(TopicPartition partition) const {
-  if (pending_plain_.contains(partition)) return true;
+  return pending_plain_.contains(partition) || unstable_transactional(partition);
+}
+
+bool GroupOffsets::unstable_transactional(TopicPartition partition) const {
   for (const auto& [producer, entries] : pending_transactional_) {
     if (entries.contains(partition)) return true;
   }
@@ -65,13 +68,34 @@ bool GroupOffsets::fail(ProducerId producer, TopicPartition partition) {
   return was_there;
 }
 
-std::vector<GroupOffsets::Decided> GroupOffsets::complete(ProducerId producer, ControlType type) {
+bool GroupOffsets::roll_back(ProducerId producer, TopicPartition partition,
+                             const OffsetEntry& entry, const std::optional<OffsetEntry>& replaced) {
+  const std::optional<OffsetEntry> now = pending(producer, partition);
+  if (!now || !now->same_value(entry)) return false;
+  if (!replaced) return fail(producer, partition);
+  pending_transactional_[producer][partition] = *replaced;
+  return false;
+}
+
+std::optional<OffsetEntry> GroupOffsets::pending(ProducerId producer,
+                                                 TopicPartition partition) const {
+  const auto of_producer = pending_transactional_.find(producer);
+  if (of_producer == pending_transactional_.end()) return std::nullopt;
+  const auto at = of_producer->second.find(partition);
+  if (at == of_producer->second.end()) return std::nullopt;
+  return at->second;
+}
+
+std::vector<GroupOffsets::Decided> GroupOffsets::complete(ProducerId producer, ControlType type,
+                                                          Unacknowledged rule) {
   std::vector<Decided> decided;
   auto taken = pending_transactional_.extract(producer);
   if (taken.empty()) return decided;
   for (const auto& [partition, entry] : taken.mapped()) {
-    // An entry whose append nobody acknowledged is lost with the rest
-    // (GroupMetadata.completePendingTxnOffsetCommit throws when it meets one).
+    if (!entry.position.valid() && rule == Unacknowledged::kStays) {
+      prepare(producer, partition, entry);
+      continue;
+    }
     const bool commits =
         type == ControlType::kCommit && entry.position.valid() && replace_older(partition, entry);
     decided.push_back({partition, entry, commits});

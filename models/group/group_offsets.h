@@ -5,6 +5,8 @@
 #pragma once
 
 #include <map>
+#include <optional>
+#include <set>
 #include <vector>
 
 #include "models/protocol/batch.h"
@@ -37,6 +39,7 @@ class GroupOffsets {
   const OffsetEntry* find(TopicPartition partition) const;
   // A commit of this partition is undecided: transactional, or plain and not yet replicated.
   bool unstable(TopicPartition partition) const;
+  bool unstable_transactional(TopicPartition partition) const;  // (1.14 e)
   bool empty() const;
 
   // Plain commits (2.2).
@@ -50,6 +53,15 @@ class GroupOffsets {
   // true: the pending entry is still this one, and has its position now.
   bool acknowledge(ProducerId producer, TopicPartition partition, const OffsetEntry& entry);
   bool fail(ProducerId producer, TopicPartition partition);
+  // The new coordinator takes back its write and no other (1.14 a).
+  bool roll_back(ProducerId producer, TopicPartition partition, const OffsetEntry& entry,
+                 const std::optional<OffsetEntry>& replaced);
+  std::optional<OffsetEntry> pending(ProducerId producer, TopicPartition partition) const;
+
+  // A write of this partition failed: the log may have what the cache has not, or the cache have
+  // lost with it what the log has (2.2, 2.4). Until the next load.
+  void doubt(TopicPartition partition) { in_doubt_.insert(partition); }
+  bool in_doubt(TopicPartition partition) const { return in_doubt_.contains(partition); }
 
   // A marker's effect (2.5): what became of each pending entry, in the order of partitions.
   struct Decided {
@@ -57,7 +69,12 @@ class GroupOffsets {
     OffsetEntry entry;
     bool committed = false;  // false: dropped, or older than what is there
   };
-  std::vector<Decided> complete(ProducerId producer, ControlType type);
+  // An entry whose append nobody acknowledged is lost with the rest
+  // (GroupMetadata.completePendingTxnOffsetCommit throws when it meets one), or stays: its record
+  // lies behind the marker, if both are told in the order of the log.
+  enum class Unacknowledged : uint8_t { kLost, kStays };
+  std::vector<Decided> complete(ProducerId producer, ControlType type,
+                                Unacknowledged rule = Unacknowledged::kLost);
 
   void restore(TopicPartition partition, const OffsetEntry& entry);
   void remove(TopicPartition partition) { committed_.erase(partition); }
@@ -69,6 +86,7 @@ class GroupOffsets {
   Entries committed_;
   Entries pending_plain_;
   PendingTransactions pending_transactional_;
+  std::set<TopicPartition> in_doubt_;
 };
 
 }  // namespace eosim::kafka

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "models/group/rebalance.h"
+#include "models/group/static_member.h"
 #include "sim/assert.h"
 
 namespace eosim::kafka {
@@ -59,28 +60,31 @@ void update_member(GroupStep& step, Group& group, Member& member, RequestToken t
 // The group has not moved since this member joined: it probably lost the response (1.4).
 void reply_current_generation(GroupStep& step, const Group& group, const Member& member,
                               RequestToken token, bool with_members) {
-  JoinGroupResponse response;
-  response.generation = group.generation();
-  response.protocol = group.protocol();
-  response.leader = group.leader();
-  response.member_id = member.id;
-  if (with_members) {
-    for (const Member& other : group.members()) {
-      const Subscription* subscription = other.subscription(group.protocol());
-      EOSIM_ASSERT(subscription != nullptr);
-      response.members.push_back({other.id, other.instance_id, *subscription});
-    }
+  answer(step.effects, token, join_result(group, member, with_members));
+}
+
+// Who waits already may go on waiting (GroupCoordinator.acceptJoiningMember).
+bool has_room(const Group& group, Name member_id, int32_t max_size) {
+  const Member* member = group.find_member(member_id);
+  switch (group.state()) {
+    case kEmpty:
+    case kDead:
+      return true;
+    case kPreparingRebalance:
+      return (member != nullptr && member->awaiting_join) || group.joining() < max_size;
+    case kCompletingRebalance:
+    case kStable:
+      return member != nullptr || group.members().size() < static_cast<size_t>(max_size);
   }
-  answer(step.effects, token, std::move(response));
+  return true;
 }
 
 void join_without_id(GroupStep& step, Group& group, RequestToken token,
                      const JoinGroupRequest& request) {
-  if (group.find_instance(request.instance_id) != nullptr) {
-    // Replacing a static member (KIP-345, 1.12) is left out.
-    return refuse_join(step.effects, token, Name{}, Error::kUnsupportedVersion);
-  }
   const Name id = new_member_id(step, request);
+  if (group.find_instance(request.instance_id) != nullptr) {
+    return replace_static_member(step, group, token, request, id);
+  }
   if (!request.instance_id.valid() && request.header.version >= kMemberIdRequiredVersion) {
     group.add_pending_member(id, step.after_ms(request.session_timeout_ms));
     return refuse_join(step.effects, token, id, Error::kMemberIdRequired);
@@ -130,6 +134,13 @@ void refuse_join(GroupEffects& effects, RequestToken token, Name member_id, Erro
 
 void handle_join(GroupStep& step, Group& group, RequestToken token,
                  const JoinGroupRequest& request) {
+  if (!has_room(group, request.member_id, step.config.max_size)) {
+    if (group.find_member(request.member_id) != nullptr) {
+      remove_member(step, group, request.member_id, RemovalReason::kLeft);
+    }
+    refuse_join(step.effects, token, Name{}, Error::kGroupMaxSizeReached);
+    return try_complete_join(step, group);
+  }
   if (group.is(kDead)) {
     return refuse_join(step.effects, token, request.member_id, Error::kCoordinatorNotAvailable);
   }

@@ -35,7 +35,7 @@ Error leave(GroupStep& step, Group& group, const LeaveGroupRequest::Member& who)
     try_complete_join(step, group);
     return Error::kNone;
   }
-  const Error unknown = group.check_member(id, who.instance_id, UnknownInstance::kPasses);
+  const Error unknown = group.check_member(id, who.instance_id, step.unknown_instance());
   if (unknown == Error::kNone) evict_member(step, group, id, RemovalReason::kLeft);
   return unknown;
 }
@@ -54,7 +54,7 @@ void on_session_expired(GroupStep& step, Group& group, Member& member) {
 Error handle_heartbeat(GroupStep& step, Group& group, const HeartbeatRequest& request) {
   if (group.is(kDead)) return Error::kCoordinatorNotAvailable;
   const Error unknown =
-      group.check_member(request.member_id, request.instance_id, UnknownInstance::kPasses);
+      group.check_member(request.member_id, request.instance_id, step.unknown_instance());
   if (unknown != Error::kNone) return unknown;
   if (request.generation != group.generation()) return Error::kIllegalGeneration;
   Member& member = *group.find_member(request.member_id);
@@ -104,7 +104,7 @@ void fire_group_timer(GroupStep& step, Group& group) {
 }
 
 void unload_group(Group& group, GroupEffects& effects) {
-  group.transition(kDead, effects);
+  group.transition(kDead, group.state_ms(), effects);
   for (Member& member : group.mutable_members()) {
     if (member.awaiting_join) {
       refuse_join(effects, *member.awaiting_join, member.id, Error::kNotCoordinator);

@@ -12,8 +12,7 @@ namespace {
 
 using enum GroupState;
 
-constexpr int16_t kTxnOffsetCommitMembershipVersion = 3;  // KIP-447
-constexpr int16_t kOffsetFetchStableVersion = 7;          // KIP-447
+constexpr int16_t kOffsetFetchStableVersion = 7;  // KIP-447
 
 bool known(const MetadataImage& metadata, TopicPartition partition) {
   if (partition.topic.value >= metadata.topics.size() || !partition.valid()) return false;
@@ -62,12 +61,15 @@ void emit_dropped(GroupEffects& effects, Name group, TopicPartition partition, O
 }
 
 // Row OffsetCommit of 1.4 (GroupCoordinator.doCommitOffsets).
-Error check_offset_commit(const Group& group, const OffsetCommitRequest& request) {
+Error check_offset_commit(const GroupStep& step, const Group& group,
+                          const OffsetCommitRequest& request) {
   if (group.is(kDead)) return Error::kCoordinatorNotAvailable;
   // The group only uses Kafka to store its offsets.
-  if (group.is(kEmpty) && request.generation.value < 0) return Error::kNone;
+  const bool names_member = request.member_id.valid() || request.instance_id.valid();
+  const bool any = !names_member || empty_group_takes_any_member(step.config.switches);
+  if (group.is(kEmpty) && request.generation.value < 0 && any) return Error::kNone;
   const Error unknown =
-      group.check_member(request.member_id, request.instance_id, UnknownInstance::kPasses);
+      group.check_member(request.member_id, request.instance_id, step.unknown_instance());
   if (unknown != Error::kNone) return unknown;
   if (request.generation != group.generation()) return Error::kIllegalGeneration;
   return group.is(kCompletingRebalance) ? Error::kRebalanceInProgress : Error::kNone;
@@ -80,7 +82,8 @@ List<OffsetStore::Item> items_of(const List<OffsetAndEpoch>& offsets,
   for (size_t i = 0; i < offsets.size(); ++i) {
     if (statuses[i].error != Error::kNone) continue;
     const OffsetAndEpoch& offset = offsets[i];
-    items.push_back({offset.partition, {offset.offset, offset.leader_epoch, commit_ms, Offset{}}});
+    items.push_back(
+        {offset.partition, {offset.offset, offset.leader_epoch, commit_ms, Offset{}}, {}});
   }
   return items;
 }
@@ -90,8 +93,9 @@ void store_offsets(GroupStep& step, Group& group, OffsetStore store,
                    Ghost<TransactionInstance> instance) {
   EOSIM_ASSERT(!store.items.empty());
   List<OffsetRecord> records;
-  for (const OffsetStore::Item& item : store.items) {
+  for (OffsetStore::Item& item : store.items) {
     if (store.transactional()) {
+      item.replaced = group.offsets.pending(store.producer.id, item.partition);
       group.offsets.prepare(store.producer.id, item.partition, item.entry);
       emit_pending(step.effects, store, item);
     } else {
@@ -114,13 +118,42 @@ void acknowledge(GroupEffects& effects, Group& group, const OffsetStore& store,
   }
 }
 
-void fail(GroupEffects& effects, Group& group, const OffsetStore& store,
-          const OffsetStore::Item& item) {
-  if (!store.transactional()) {
-    group.offsets.fail(item.partition, item.entry);
-  } else if (group.offsets.fail(store.producer.id, item.partition)) {
-    emit_dropped(effects, store.group, item.partition, item.entry.offset, store.producer.id);
+// The cache of the classic coordinator loses what is pending there, whoever wrote it; the new one
+// takes back this write.
+bool take_back(Group& group, const OffsetStore& store, const OffsetStore::Item& item, bool exact) {
+  GroupOffsets& offsets = group.offsets;
+  if (exact) {
+    return offsets.roll_back(store.producer.id, item.partition, item.entry, item.replaced);
   }
+  offsets.doubt(item.partition);
+  return offsets.fail(store.producer.id, item.partition);
+}
+
+void fail(GroupStep& step, Group& group, const OffsetStore& store, const OffsetStore::Item& item) {
+  if (!store.transactional()) {
+    group.offsets.doubt(item.partition);
+    group.offsets.fail(item.partition, item.entry);
+  } else if (take_back(group, store, item, step.config.new_coordinator())) {
+    emit_dropped(step.effects, store.group, item.partition, item.entry.offset, store.producer.id);
+  }
+}
+
+void answer_commit(GroupEffects& effects, OffsetStore& store) {
+  if (std::exchange(store.answered, true)) return;
+  if (store.transactional()) {
+    respond<TxnOffsetCommitResponse>(effects, store.request, std::move(store.statuses));
+  } else {
+    respond<OffsetCommitResponse>(effects, store.request, std::move(store.statuses));
+  }
+}
+
+void refuse_commit(const GroupStep& step, OffsetStore& store, Error append_error) {
+  if (store.answered) return;
+  const Error told = step.config.new_coordinator() ? new_offset_store_error(append_error)
+                                                   : offset_store_error(append_error);
+  emit_refused(step.effects, store.group, told, store.producer.id, store.generation,
+               store.member_id);
+  fill(store.statuses, told);
 }
 
 }  // namespace
@@ -164,7 +197,7 @@ void refuse_txn_offset_commit(GroupEffects& effects, RequestToken token,
 
 void handle_offset_commit(GroupStep& step, Group& group, RequestToken token,
                           const OffsetCommitRequest& request, List<PartitionError> statuses) {
-  const Error error = check_offset_commit(group, request);
+  const Error error = check_offset_commit(step, group, request);
   if (error != Error::kNone) {
     return refuse_offset_commit(step.effects, token, request, std::move(statuses), error);
   }
@@ -204,31 +237,29 @@ void handle_txn_offset_commit(GroupStep& step, Group& group, RequestToken token,
   store_offsets(step, group, std::move(store), request.instance);
 }
 
-void on_offsets_stored(GroupEffects& effects, Group* group, OffsetStore store, Error error,
+void on_offsets_stored(GroupStep& step, Group* group, OffsetStore store, Error error,
                        Offset base_offset) {
   for (OffsetStore::Item& item : store.items) {
     if (group == nullptr) break;
     if (error == Error::kNone) {
       item.entry.position = base_offset;
-      acknowledge(effects, *group, store, item);
+      acknowledge(step.effects, *group, store, item);
     } else {
-      fail(effects, *group, store, item);
+      fail(step, *group, store, item);
     }
   }
-  if (error != Error::kNone) {
-    const Error told = offset_store_error(error);
-    emit_refused(effects, store.group, told, store.producer.id, store.generation, store.member_id);
-    fill(store.statuses, told);
-  }
-  if (store.transactional()) {
-    respond<TxnOffsetCommitResponse>(effects, store.request, std::move(store.statuses));
-  } else {
-    respond<OffsetCommitResponse>(effects, store.request, std::move(store.statuses));
-  }
+  if (error != Error::kNone) refuse_commit(step, store, error);
+  answer_commit(step.effects, store);
 }
 
-void complete_offsets(GroupEffects& effects, Group& group, ProducerId producer, ControlType type) {
-  for (const GroupOffsets::Decided& decided : group.offsets.complete(producer, type)) {
+void on_commit_timeout(GroupStep& step, OffsetStore& store) {
+  refuse_commit(step, store, Error::kRequestTimedOut);
+  answer_commit(step.effects, store);
+}
+
+void complete_offsets(GroupEffects& effects, Group& group, ProducerId producer, ControlType type,
+                      GroupOffsets::Unacknowledged rule) {
+  for (const GroupOffsets::Decided& decided : group.offsets.complete(producer, type, rule)) {
     if (decided.committed) {
       emit_committed(effects, group.name(), decided.partition, decided.entry, producer);
     } else {
@@ -249,15 +280,25 @@ void announce_loaded_group(GroupEffects& effects, const Group& group) {
       OffsetStore store;
       store.group = group.name();
       store.producer.id = producer;
-      emit_pending(effects, store, {partition, entry});
+      emit_pending(effects, store, {partition, entry, {}});
     }
   }
 }
 
-OffsetFetchResponse fetch_offsets(GroupEffects& effects, const Switches& switches, Name group_name,
-                                  const Group* group, const OffsetFetchRequest& request) {
-  const bool stable = request.header.version >= kOffsetFetchStableVersion &&
-                      request.require_stable && switches.on(Switch::kStableOffsetFetch);
+bool wants_stable(const OffsetFetchRequest& request, const Switches& switches) {
+  return request.header.version >= kOffsetFetchStableVersion && request.require_stable &&
+         switches.on(Switch::kStableOffsetFetch);
+}
+
+OffsetFetchResponse fetch_offsets(GroupStep& step, Name group_name, const Group* group,
+                                  const OffsetFetchRequest& request) {
+  const bool stable = wants_stable(request, step.config.switches);
+  const auto unstable = [&](TopicPartition partition) {
+    if (!stable || group == nullptr) return false;
+    // The new coordinator answers behind the plain commits that it knows of (1.14 e).
+    return step.config.new_coordinator() ? group->offsets.unstable_transactional(partition)
+                                         : group->offsets.unstable(partition);
+  };
   List<TopicPartition> asked = request.partitions;
   if (asked.empty() && group != nullptr) {
     for (const auto& [partition, entry] : group->offsets.committed()) asked.push_back(partition);
@@ -267,15 +308,14 @@ OffsetFetchResponse fetch_offsets(GroupEffects& effects, const Switches& switche
     OffsetFetchResponse::Partition result;
     result.partition = partition;
     const OffsetEntry* entry = group == nullptr ? nullptr : group->offsets.find(partition);
-    if (stable && group != nullptr && group->offsets.unstable(partition)) {
+    if (unstable(partition)) {
       result.error = Error::kUnstableOffsetCommit;
     } else if (entry != nullptr) {
       result.offset = entry->offset;
       result.leader_epoch = entry->leader_epoch;
     }
-    emit(effects, Event::kOffsetFetched,
-         {field(group_name), partition.packed(), result.offset.value,
-          static_cast<int64_t>(result.error), stable});
+    step.emit(Event::kOffsetFetched, {field(group_name), partition.packed(), result.offset.value,
+                                      static_cast<int64_t>(result.error), stable});
     response.partitions.push_back(result);
   }
   return response;

@@ -7,6 +7,8 @@
 
 namespace eosim::kafka {
 
+inline constexpr int16_t kTxnOffsetCommitMembershipVersion = 3;  // KIP-447
+
 // A status for each partition; those that the broker's metadata does not know have their error
 // already, and never reach the group (KafkaApis).
 List<PartitionError> commit_statuses(const MetadataImage& metadata,
@@ -25,16 +27,21 @@ void handle_offset_commit(GroupStep& step, Group& group, RequestToken token,
 void handle_txn_offset_commit(GroupStep& step, Group& group, RequestToken token,
                               const TxnOffsetCommitRequest& request, List<PartitionError> statuses);
 // `group` is null if the group object is gone; the sender is answered all the same.
-void on_offsets_stored(GroupEffects& effects, Group* group, OffsetStore store, Error error,
+void on_offsets_stored(GroupStep& step, Group* group, OffsetStore store, Error error,
                        Offset base_offset);
 
+// The sender of a commit waits no longer; the write goes on (the new coordinator).
+void on_commit_timeout(GroupStep& step, OffsetStore& store);
+
 // What a marker of this producer does to the group's cache.
-void complete_offsets(GroupEffects& effects, Group& group, ProducerId producer, ControlType type);
+void complete_offsets(GroupEffects& effects, Group& group, ProducerId producer, ControlType type,
+                      GroupOffsets::Unacknowledged rule);
 
 // What a load brought back, as events: the group, its committed and its pending offsets.
 void announce_loaded_group(GroupEffects& effects, const Group& group);
 
-OffsetFetchResponse fetch_offsets(GroupEffects& effects, const Switches& switches, Name group_name,
-                                  const Group* group, const OffsetFetchRequest& request);
+bool wants_stable(const OffsetFetchRequest& request, const Switches& switches);
+OffsetFetchResponse fetch_offsets(GroupStep& step, Name group_name, const Group* group,
+                                  const OffsetFetchRequest& request);
 
 }  // namespace eosim::kafka

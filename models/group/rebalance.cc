@@ -9,12 +9,6 @@ namespace {
 
 using enum GroupState;
 
-void remove_member(GroupStep& step, Group& group, Name member_id, RemovalReason reason) {
-  group.remove_member(member_id);
-  step.emit(Event::kGroupMemberRemoved,
-            {field(group.name()), field(member_id), static_cast<int64_t>(reason)});
-}
-
 void arm_initial_delay(GroupStep& step, Group& group, int32_t delay_ms, int32_t remaining_ms) {
   group.join_timer = JoinTimer::kInitialDelay;
   group.initial_delay_ms = delay_ms;
@@ -35,7 +29,7 @@ void start_rebalance(GroupStep& step, Group& group) {
   for (Member& member : group.mutable_members()) member.pending_sync = false;
   group.pending_sync_deadline = sim::kSteadyNever;
   const bool was_empty = group.is(kEmpty);
-  group.transition(kPreparingRebalance, step.effects);
+  step.transition(group, kPreparingRebalance);
   if (was_empty) {
     const int32_t delay = step.config.initial_rebalance_delay_ms;
     arm_initial_delay(step, group, delay, std::max(group.rebalance_timeout_ms() - delay, 0));
@@ -55,35 +49,21 @@ void drop_absent_members(GroupStep& step, Group& group) {
 
 void finish_without_members(GroupStep& step, Group& group) {
   group.start_generation(Name{});
-  group.transition(kEmpty, step.effects);
+  step.transition(group, kEmpty);
   step.emit(Event::kGroupGeneration, {field(group.name()), group.generation().value, 0, -1});
-  append_group_record(step, group, group.record(), EmptyGroupStore{});
-}
-
-JoinGroupResponse join_result(const Group& group, const Member& member) {
-  JoinGroupResponse response;
-  response.generation = group.generation();
-  response.protocol = group.protocol();
-  response.leader = group.leader();
-  response.member_id = member.id;
-  if (!group.is_leader(member.id)) return response;
-  for (const Member& other : group.members()) {
-    const Subscription* subscription = other.subscription(group.protocol());
-    EOSIM_ASSERT(subscription != nullptr);
-    response.members.push_back({other.id, other.instance_id, *subscription});
-  }
-  return response;
+  append_group_record(step, group, group.record(), QuietStore{group.uid()});
 }
 
 void finish_with_members(GroupStep& step, Group& group) {
   group.start_generation(group.choose_protocol(step.env.names));
-  group.transition(kCompletingRebalance, step.effects);
+  step.transition(group, kCompletingRebalance);
   step.emit(Event::kGroupGeneration,
             {field(group.name()), group.generation().value,
              static_cast<int64_t>(group.members().size()), field(group.leader())});
   for (Member& member : group.mutable_members()) {
     if (member.awaiting_join) {
-      answer(step.effects, *member.awaiting_join, join_result(group, member));
+      answer(step.effects, *member.awaiting_join,
+             join_result(group, member, group.is_leader(member.id)));
       member.awaiting_join.reset();
     }
     restart_session(step, member);
@@ -117,8 +97,28 @@ void complete_join(GroupStep& step, Group& group) {
 
 }  // namespace
 
+void remove_member(GroupStep& step, Group& group, Name member_id, RemovalReason reason) {
+  group.remove_member(member_id);
+  step.emit(Event::kGroupMemberRemoved,
+            {field(group.name()), field(member_id), static_cast<int64_t>(reason)});
+}
+
 void restart_session(const GroupStep& step, Member& member) {
   member.session_deadline = step.after_ms(member.session_timeout_ms);
+}
+
+JoinGroupResponse join_result(const Group& group, const Member& member, bool with_members) {
+  JoinGroupResponse response;
+  response.generation = group.generation();
+  response.protocol_type = group.protocol_type();
+  response.protocol = group.protocol();
+  response.leader = group.leader();
+  response.member_id = member.id;
+  if (!with_members) return response;
+  for (const Member& other : group.members()) {
+    response.members.push_back({other.id, other.instance_id, other.subscription(group.protocol())});
+  }
+  return response;
 }
 
 void maybe_start_rebalance(GroupStep& step, Group& group) {
@@ -179,11 +179,19 @@ void answer_syncs(GroupStep& step, Group& group, Error error) {
     if (!member.awaiting_sync) continue;
     SyncGroupResponse response;
     response.error = error;
-    if (error == Error::kNone) response.assignment = member.assignment;
+    if (error == Error::kNone) response = sync_result(group, member);
     answer(step.effects, *member.awaiting_sync, std::move(response));
     member.awaiting_sync.reset();
     restart_session(step, member);
   }
+}
+
+SyncGroupResponse sync_result(const Group& group, const Member& member) {
+  SyncGroupResponse response;
+  response.assignment = member.assignment;
+  response.protocol_type = group.protocol_type();
+  response.protocol = group.protocol();
+  return response;
 }
 
 void clear_assignments(Group& group) {

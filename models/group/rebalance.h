@@ -14,8 +14,13 @@ void try_complete_join(GroupStep& step, Group& group);
 void on_join_timer(GroupStep& step, Group& group);
 void on_pending_sync_timer(GroupStep& step, Group& group);
 
+void remove_member(GroupStep& step, Group& group, Name member_id, RemovalReason reason);
 // Takes a member out, with what follows from that in each state (1.8, 1.9).
 void evict_member(GroupStep& step, Group& group, Name member_id, RemovalReason reason);
+
+// What a member is told of the group's generation; the list of members is for who assigns.
+JoinGroupResponse join_result(const Group& group, const Member& member, bool with_members);
+SyncGroupResponse sync_result(const Group& group, const Member& member);
 
 // Answers all parked Syncs; those members' sessions start again.
 void answer_syncs(GroupStep& step, Group& group, Error error);

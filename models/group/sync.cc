@@ -38,26 +38,36 @@ void park(GroupStep& step, Group& group, Member& member, RequestToken token,
   if (group.is_leader(member.id)) store_assignments(step, group, request);
 }
 
-void reply_assignment(GroupStep& step, Member& member, RequestToken token) {
+void reply_assignment(GroupStep& step, const Group& group, Member& member, RequestToken token) {
   member.pending_sync = false;
-  SyncGroupResponse response;
-  response.assignment = member.assignment;
-  answer(step.effects, token, std::move(response));
+  answer(step.effects, token, sync_result(group, member));
   restart_session(step, member);
 }
 
+// Given and different (v5; KIP-559).
+bool other_protocol(const Group& group, const SyncGroupRequest& request) {
+  const bool type = request.protocol_type.valid() && request.protocol_type != group.protocol_type();
+  const bool name = request.protocol.valid() && request.protocol != group.protocol();
+  return type || name;
+}
+
 void hand_out(GroupStep& step, Group& group, const List<MemberAssignment>& assignments) {
-  for (const MemberAssignment& assigned : assignments) {
-    // Same generation and still CompletingRebalance: the members are the same too.
-    Member* member = group.find_member(assigned.member_id);
-    EOSIM_ASSERT(member != nullptr);
-    member->assignment = assigned.partitions;
-    for (const TopicPartition partition : assigned.partitions) {
+  for (Member& member : group.mutable_members()) {
+    // Same generation and still CompletingRebalance: the members are the same too, but for the id
+    // of a static one that came back before 2.5. It was assigned nothing.
+    const auto at = std::ranges::find(assignments, member.id, &MemberAssignment::member_id);
+    member.assignment.clear();
+    if (at == assignments.end()) {
+      group.record_in_doubt = true;
+      continue;
+    }
+    member.assignment = at->partitions;
+    for (const TopicPartition partition : at->partitions) {
       step.emit(Event::kGroupAssigned, {field(group.name()), group.generation().value,
-                                        field(assigned.member_id), partition.packed()});
+                                        field(member.id), partition.packed()});
     }
   }
-  group.transition(kStable, step.effects);
+  step.transition(group, kStable);
   answer_syncs(step, group, Error::kNone);
 }
 
@@ -73,10 +83,13 @@ void handle_sync(GroupStep& step, Group& group, RequestToken token,
                  const SyncGroupRequest& request) {
   if (group.is(kDead)) return refuse_sync(step.effects, token, Error::kCoordinatorNotAvailable);
   const Error unknown =
-      group.check_member(request.member_id, request.instance_id, UnknownInstance::kPasses);
+      group.check_member(request.member_id, request.instance_id, step.unknown_instance());
   if (unknown != Error::kNone) return refuse_sync(step.effects, token, unknown);
   if (request.generation != group.generation()) {
     return refuse_sync(step.effects, token, Error::kIllegalGeneration);
+  }
+  if (other_protocol(group, request)) {
+    return refuse_sync(step.effects, token, Error::kInconsistentGroupProtocol);
   }
   Member& member = *group.find_member(request.member_id);
   switch (group.state()) {
@@ -85,7 +98,7 @@ void handle_sync(GroupStep& step, Group& group, RequestToken token,
     case kCompletingRebalance:
       return park(step, group, member, token, request);
     case kStable:
-      return reply_assignment(step, member, token);
+      return reply_assignment(step, group, member, token);
     case kEmpty:
     case kDead:
       EOSIM_ASSERT(false && "a member in a group without members");
@@ -95,7 +108,11 @@ void handle_sync(GroupStep& step, Group& group, RequestToken token,
 void on_assignment_stored(GroupStep& step, Group& group, const AssignmentStore& store,
                           Error error) {
   // While the record was on its way the group may have moved on; then its fate decides nothing.
-  if (!group.is(kCompletingRebalance) || group.generation() != store.generation) return;
+  if (!group.is(kCompletingRebalance) || group.generation() != store.generation) {
+    group.record_in_doubt = true;
+    return;
+  }
+  group.record_in_doubt = error != Error::kNone;
   if (error == Error::kNone) return hand_out(step, group, store.assignments);
   clear_assignments(group);
   answer_syncs(step, group, group_store_error(error));

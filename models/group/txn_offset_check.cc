@@ -29,13 +29,21 @@ Error check_as_a_whole(const Group& group, const Committer& who) {
   return who.generation == group.generation() ? Error::kNone : Error::kIllegalGeneration;
 }
 
+TxnOffsetCheckStyle style_of(const Switches& switches) {
+  return switches.as<TxnOffsetCheckStyle>(Switch::kTxnOffsetCheckStyle);
+}
+
 }  // namespace
+
+bool empty_group_takes_any_member(const Switches& switches) {
+  return style_of(switches) != TxnOffsetCheckStyle::kV30;
+}
 
 Error check_txn_offset_commit(const Group& group, const Committer& committer,
                               const Switches& switches) {
   if (group.is(GroupState::kDead)) return Error::kCoordinatorNotAvailable;
   if (!switches.on(Switch::kTxnOffsetMembershipCheck)) return Error::kNone;
-  switch (switches.as<TxnOffsetCheckStyle>(Switch::kTxnOffsetCheckStyle)) {
+  switch (style_of(switches)) {
     case TxnOffsetCheckStyle::kV25:
       return check_given_fields(group, committer);
     case TxnOffsetCheckStyle::kV30:

@@ -14,6 +14,9 @@ struct Committer {
   Name instance_id;
 };
 
+// 3.0 to 3.2 tested a member's fields in an Empty group too; TxnOffsetCommit and OffsetCommit.
+bool empty_group_takes_any_member(const Switches& switches);
+
 Error check_txn_offset_commit(const Group& group, const Committer& committer,
                               const Switches& switches);
 

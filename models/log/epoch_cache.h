@@ -26,13 +26,19 @@ struct EpochEnd {
 class EpochCache {
  public:
   // The epoch begins here; nothing happens if it is the latest already. An earlier epoch that
-  // never got a record gives its place up.
+  // never got a record gives its place up, and so does a later one: what it began is gone.
   void assign(LeaderEpoch epoch, Offset start_offset);
   // The greatest epoch that is at most the asked one, and where it ends in a log that ends at
   // `log_end`. None: unknown here.
   std::optional<EpochEnd> end_offset_for(LeaderEpoch asked, Offset log_end) const;
   std::optional<LeaderEpoch> latest() const;
   std::span<const EpochStart> all() const { return starts_; }
+  // The log ends here now, also if it did before: epochs that begin here have no record left.
+  void truncate_end(Offset end);
+  // The log begins here now: the epoch that goes on here begins here, earlier ones are forgotten.
+  void truncate_start(Offset start);
+  // As read from a disk, less what begins at or above the end of the log.
+  void load(std::span<const EpochStart> starts, Offset log_end);
   void clear() { starts_.clear(); }
   friend bool operator==(const EpochCache&, const EpochCache&) = default;
 

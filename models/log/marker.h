@@ -2,6 +2,7 @@
 #pragma once
 
 #include "models/protocol/batch.h"
+#include "models/protocol/switches.h"
 
 namespace eosim::kafka {
 
@@ -19,6 +20,14 @@ inline RecordBatch make_marker(ProducerIdAndEpoch producer, Marker marker, int64
   batch.payload = marker;
   batch.instance = instance;
   return batch;
+}
+
+// Where the transaction begins that a marker at `marker` ends, `open` being the one that the log
+// has; unset: the marker ends nothing. Before 2.8 such a marker was a transaction of its own
+// (4.6 item 4).
+inline Offset begin_of_ended(const Switches& switches, Offset open, Offset marker) {
+  if (open.valid() || !switches.on(Switch::kEmptyMarkerBooksTxn)) return open;
+  return marker;
 }
 
 }  // namespace eosim::kafka

@@ -31,6 +31,17 @@ void OpenTransactions::high_watermark_raised(Offset high_watermark) {
   });
 }
 
+void OpenTransactions::reopen(const DecidedTransaction& transaction) {
+  const auto at = std::ranges::lower_bound(unreplicated_, transaction.first_offset, {},
+                                           &DecidedTransaction::first_offset);
+  if (at != unreplicated_.end() && *at == transaction) return;
+  unreplicated_.insert(at, transaction);
+}
+
+void OpenTransactions::forget(ProducerId producer, Offset first_offset) {
+  std::erase(undecided_, OpenTransaction{producer, first_offset});
+}
+
 std::optional<Offset> OpenTransactions::first_unstable() const {
   std::optional<Offset> first = first_undecided();
   if (!unreplicated_.empty() && (!first || unreplicated_.front().first_offset < *first)) {

@@ -29,8 +29,14 @@ class OpenTransactions {
   void begin(ProducerId producer, Offset first_offset);
   // The transaction that began at this offset has its marker.
   void decide(ProducerId producer, Offset first_offset, Offset marker_offset);
-  // Decided transactions whose marker is below the high watermark are of the past.
+  // Decided transactions whose marker is below the high watermark are of the past, and so are those
+  // whose marker the start of the log has passed.
   void high_watermark_raised(Offset high_watermark);
+  void log_start_moved(Offset log_start) { high_watermark_raised(log_start); }
+  // One that was of the past, until the high watermark fell below its marker again.
+  void reopen(const DecidedTransaction& transaction);
+  // Its producer's state is evicted (transactions.md 4.9).
+  void forget(ProducerId producer, Offset first_offset);
 
   // The first offset that is not stable; none: everything is.
   std::optional<Offset> first_unstable() const;
@@ -40,6 +46,7 @@ class OpenTransactions {
   std::span<const OpenTransaction> undecided() const { return undecided_; }
   std::span<const DecidedTransaction> unreplicated() const { return unreplicated_; }
   void clear() { *this = {}; }
+  void clear_undecided() { undecided_.clear(); }
   friend bool operator==(const OpenTransactions&, const OpenTransactions&) = default;
 
  private:

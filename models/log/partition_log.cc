@@ -1,88 +1,111 @@
+// Appending and reading.
 #include "models/log/partition_log.h"
 
 #include <algorithm>
-#include <utility>
 
+#include "models/log/append_checks.h"
+#include "models/log/marker.h"
 #include "sim/assert.h"
 
 namespace eosim::kafka {
 namespace {
 
-// The rules for a batch as such (transactions.md 1.7, 4.1 step 1).
-Error check_structure(const RecordBatch& batch, Origin origin, uint32_t max_message_bytes) {
-  if (batch.bytes > max_message_bytes) return Error::kMessageTooLarge;
-  if (origin != Origin::kClient) return Error::kNone;
-  const auto* records = std::get_if<List<Record>>(&batch.payload);
-  if (records == nullptr || batch.count < 1) return Error::kInvalidRecord;
-  if (records->size() != static_cast<size_t>(batch.count)) return Error::kInvalidRecord;
-  if (batch.producer.id.valid() && batch.base_sequence.value < 0) return Error::kInvalidRecord;
-  if (batch.transactional && !batch.producer.id.valid()) return Error::kInvalidRecord;
-  return Error::kNone;
+AppendResult refused(Error error) {
+  AppendResult result;
+  result.error = error;
+  return result;
 }
-
-// The producer's part of a leader's checks (4.3-4.6), in Kafka's order. Reads and decides; the
-// entry may be null.
-Error check_producer(const Switches& switches, const RecordBatch& batch, Origin origin,
-                     const ProducerEntry* entry) {
-  if (const auto* marker = std::get_if<Marker>(&batch.payload)) {
-    return check_marker(entry, batch.producer.epoch, marker->coordinator_epoch);
-  }
-  const SequenceState known =
-      entry == nullptr ? SequenceState{} : SequenceState{entry->epoch, entry->last_sequence()};
-  if (const Error error = check_epoch(known.epoch, batch.producer.epoch); error != Error::kNone) {
-    return error;
-  }
-  if (origin == Origin::kClient) {
-    const bool raises = switches.on(Switch::kPlUnknownPidRaises);
-    const Error error = check_sequence(known, batch.producer.epoch, batch.base_sequence, raises);
-    if (error != Error::kNone) return error;
-  }
-  const bool open = entry != nullptr && entry->open_transaction.valid();
-  return open && !batch.transactional ? Error::kInvalidTxnState : Error::kNone;
-}
-
-AppendResult refused(Error error) { return {error, false, {}, {}}; }
 
 }  // namespace
 
 AppendResult PartitionLog::append(const Switches& switches, const BatchStore& store, BatchId id,
                                   Origin origin, LeaderEpoch leader_epoch,
-                                  uint32_t max_message_bytes) {
-  const RecordBatch& batch = store[id];
-  if (origin != Origin::kReplication) {
-    if (const Error error = check_structure(batch, origin, max_message_bytes);
-        error != Error::kNone) {
-      return refused(error);
-    }
-    if (batch.producer.id.valid()) {
-      const ProducerEntry* entry = producers_.find(batch.producer.id);
-      if (origin == Origin::kClient && entry != nullptr) {
-        if (const CachedBatch* first = find_duplicate(*entry, batch)) {
-          return {Error::kNone, true, first->base_offset(), first->last_offset};
-        }
-      }
-      if (const Error error = check_producer(switches, batch, origin, entry);
-          error != Error::kNone) {
-        return refused(error);
-      }
-    }
+                                  const AppendVerification& verification) {
+  if (origin == Origin::kReplication) {
+    return append_replica(switches, store, {end_, leader_epoch, id});
   }
-  EOSIM_ASSERT(batch.count >= 1);
-  EOSIM_ASSERT(batch.producer.id.valid() || (!batch.transactional && !batch.control()));
+  const RecordBatch& batch = store[id];
+  Error error = check_structure(batch, origin, config_.max_message_bytes);
+  if (error != Error::kNone) return refused(error);
+  const bool by_producer = batch.producer.id.valid();
+  if (by_producer) {
+    const KnownProducer known{producers_.find(batch.producer.id),
+                              verifications_.find(batch.producer.id)};
+    if (origin == Origin::kClient && known.entry != nullptr) {
+      if (const CachedBatch* first = find_duplicate(*known.entry, batch)) {
+        return {Error::kNone, true, first->base_offset(), first->last_offset};
+      }
+    }
+    error = check_verification(switches, batch, origin, known, verification);
+    if (error == Error::kNone) error = check_producer(switches, batch, origin, known);
+    if (error != Error::kNone) return refused(error);
+  }
+  EOSIM_ASSERT(by_producer || (!batch.transactional && !batch.control()));
   EOSIM_ASSERT(origin == Origin::kClient || !batch.control() || batch.transactional);
-
-  const Offset base = end_;
-  epochs_.assign(leader_epoch, base);
-  entries_.push_back({base, id, leader_epoch, batch.count, batch.bytes});
-  end_ = base + batch.count;
-  if (batch.producer.id.valid()) book(switches, batch, base);
-  check_invariants();
-  return {Error::kNone, false, base, end_ + -1};
+  const AppendResult result = write(switches, batch, {end_, leader_epoch, id});
+  if (batch.transactional) verifications_.appended(batch.producer, batch.control());
+  return result;
 }
 
-void PartitionLog::book(const Switches& switches, const RecordBatch& batch, Offset base) {
+AppendResult PartitionLog::append_replica(const Switches& switches, const BatchStore& store,
+                                          const FetchedBatch& fetched) {
+  EOSIM_ASSERT(fetched.base_offset >= end_);
+  const RecordBatch& batch = store[fetched.batch];
+  Error violation = Error::kNone;
+  const ProducerEntry* entry =
+      batch.producer.id.valid() ? producers_.find(batch.producer.id) : nullptr;
+  if (entry != nullptr) {
+    const auto* marker = std::get_if<Marker>(&batch.payload);
+    violation = marker == nullptr
+                    ? check_epoch(entry->epoch, batch.producer.epoch)
+                    : check_marker(entry, batch.producer.epoch, marker->coordinator_epoch);
+    if (violation == Error::kTransactionCoordinatorFenced &&
+        switches.on(Switch::kPlMarkerCoordEpochOnReplication)) {
+      return refused(violation);
+    }
+  }
+  AppendResult result = write(switches, batch, fetched);
+  result.violation = violation;
+  return result;
+}
+
+AppendResult PartitionLog::write(const Switches& switches, const RecordBatch& batch,
+                                 const FetchedBatch& written) {
+  EOSIM_ASSERT(batch.count >= 1);
+  const Offset base = written.base_offset;
+  const bool rolls = must_roll(batch);
+  if (segments_.empty() || rolls) begin_segment(base);
+  epochs_.assign(written.leader_epoch, base);
+  entries_.push_back({base, written.batch, written.leader_epoch, batch.count, batch.bytes});
+  end_ = base + batch.count;
+  Segment& segment = segments_.back();
+  segment.count(batch.bytes, batch.max_timestamp_ms);
+  if (batch.producer.id.valid()) book(switches, batch, base, segment);
+  check_invariants();
+  return {Error::kNone, false, base, end_ + -1, rolls};
+}
+
+// By size, or by the time that the records of a segment span (Kafka's LogSegment.shouldRoll).
+bool PartitionLog::must_roll(const RecordBatch& batch) const {
+  if (segments_.empty() || segments_.back().bytes == 0) return false;
+  const Segment& active = segments_.back();
+  return active.bytes > config_.segment_bytes - int64_t{batch.bytes} ||
+         batch.max_timestamp_ms - active.first_timestamp_ms > config_.segment_ms;
+}
+
+void PartitionLog::begin_segment(Offset base) {
+  EOSIM_ASSERT(segments_.empty() || segments_.back().base < base);
+  Segment segment;
+  segment.base = base;
+  segment.first_entry = entries_.size();
+  segment.snapshot = take_snapshot(base, producers_.all());
+  segments_.push_back(std::move(segment));
+}
+
+void PartitionLog::book(const Switches& switches, const RecordBatch& batch, Offset base,
+                        Segment& segment) {
   if (const auto* marker = std::get_if<Marker>(&batch.payload)) {
-    book_marker(switches, batch, *marker, base);
+    book_marker(switches, batch, *marker, base, segment);
     return;
   }
   ProducerEntry& entry = producers_.find_or_create(batch.producer.id);
@@ -95,28 +118,35 @@ void PartitionLog::book(const Switches& switches, const RecordBatch& batch, Offs
 }
 
 void PartitionLog::book_marker(const Switches& switches, const RecordBatch& batch,
-                               const Marker& marker, Offset offset) {
+                               const Marker& marker, Offset offset, Segment& segment) {
   ProducerEntry& entry = producers_.find_or_create(batch.producer.id);
-  Offset first = entry.open_transaction;
+  const Offset open = entry.open_transaction;
   entry.book_marker(batch, marker);
-  if (!first.valid()) {
-    // Before 2.8 a marker that ends nothing was a transaction of its own (4.6 item 4).
-    if (!switches.on(Switch::kEmptyMarkerBooksTxn)) return;
-    first = offset;
-    transactions_.begin(entry.id, first);
-  }
+  const Offset first = begin_of_ended(switches, open, offset);
+  if (!first.valid()) return;
+  if (!open.valid()) transactions_.begin(entry.id, first);
   transactions_.decide(entry.id, first, offset);
   if (marker.type == ControlType::kAbort) {
     const Offset stable = transactions_.first_undecided().value_or(offset + 1);
-    aborted_.append({entry.id, first, offset, stable});
+    segment.aborted.append({entry.id, first, offset, stable});
   }
+}
+
+VerificationStart PartitionLog::begin_verification(const Switches& switches,
+                                                   const VerificationRequest& request) {
+  const ProducerEntry* entry = producers_.find(request.producer.id);
+  if (stale_before_verification(switches, entry, request.producer.epoch)) {
+    return {Error::kInvalidProducerEpoch, {}};
+  }
+  if (transaction_open(switches, entry, request.producer.epoch)) return {};
+  return {Error::kNone, verifications_.begin(request)};
 }
 
 bool PartitionLog::raise_high_watermark(Offset offset) {
   EOSIM_ASSERT(offset <= end_);
   if (offset <= high_watermark_) return false;
   // It is somebody's log end, so no batch is cut by it.
-  EOSIM_ASSERT(offset == end_ || entries_[entry_index(offset)].base_offset == offset);
+  EOSIM_ASSERT(offset == end_ || entries_[entry_index(offset)].base_offset >= offset);
   high_watermark_ = offset;
   transactions_.high_watermark_raised(offset);
   check_invariants();
@@ -130,14 +160,24 @@ Offset PartitionLog::last_stable_offset() const {
 }
 
 ReadResult PartitionLog::read(Offset from, IsolationLevel isolation, uint32_t max_bytes) const {
+  ReadResult result = read_until(readable_end(isolation), from, max_bytes);
+  if (isolation == IsolationLevel::kReadCommitted && !result.batches.empty()) {
+    collect_aborted(from, result.end, result.aborted);
+  }
+  return result;
+}
+
+ReadResult PartitionLog::read_for_follower(Offset from, uint32_t max_bytes) const {
+  return read_until(end_, from, max_bytes);
+}
+
+ReadResult PartitionLog::read_until(Offset bound, Offset from, uint32_t max_bytes) const {
   ReadResult result;
   if (from < start_ || from > end_) {
     result.error = Error::kOffsetOutOfRange;
     return result;
   }
-  const Offset bound = readable_end(isolation);
   if (from >= bound) return result;
-  Offset upper = from;
   for (size_t i = entry_index(from); i < entries_.size(); ++i) {
     const LogEntry& entry = entries_[i];
     if (entry.end_offset() > bound) break;
@@ -145,11 +185,21 @@ ReadResult PartitionLog::read(Offset from, IsolationLevel isolation, uint32_t ma
     if (full && !result.batches.empty()) break;
     result.batches.push_back({entry.base_offset, entry.leader_epoch, entry.batch});
     result.bytes += entry.bytes;
-    upper = entry.end_offset();
+    result.end = entry.end_offset();
     if (full) break;
   }
-  if (isolation == IsolationLevel::kReadCommitted) result.aborted = aborted_.collect(from, upper);
   return result;
+}
+
+// From the segment that holds the offset on, until an entry says that nothing more can follow
+// (4.8).
+void PartitionLog::collect_aborted(Offset from, Offset upper,
+                                   List<AbortedTransaction>& found) const {
+  auto segment = std::ranges::upper_bound(segments_, from, {}, &Segment::base);
+  if (segment != segments_.begin()) --segment;
+  for (; segment != segments_.end(); ++segment) {
+    if (!segment->aborted.collect(from, upper, found)) return;
+  }
 }
 
 size_t PartitionLog::entry_index(Offset offset) const {
@@ -157,23 +207,25 @@ size_t PartitionLog::entry_index(Offset offset) const {
   return static_cast<size_t>(at - entries_.begin());
 }
 
-void PartitionLog::rebuild(const Switches& switches, const BatchStore& store,
-                           std::span<const StoredBatch> stored) {
-  PartitionLog fresh;
-  fresh.entries_.reserve(stored.size());
-  for (const StoredBatch& batch : stored) {
-    fresh.append(switches, store, batch.batch, Origin::kReplication, batch.leader_epoch);
-  }
-  *this = std::move(fresh);
+std::span<const LogEntry> PartitionLog::entries_of(size_t segment) const {
+  const size_t first = segments_.at(segment).first_entry;
+  const bool active = segment + 1 == segments_.size();
+  const size_t end = active ? entries_.size() : segments_[segment + 1].first_entry;
+  return std::span(entries_).subspan(first, end - first);
 }
 
-void PartitionLog::recover(const Switches& switches, const BatchStore& store, Offset end) {
-  std::vector<StoredBatch> stored;
-  for (const LogEntry& entry : entries_) {
-    if (entry.end_offset() > end) break;
-    stored.push_back({entry.batch, entry.leader_epoch});
+int64_t PartitionLog::bytes() const {
+  int64_t bytes = 0;
+  for (const Segment& segment : segments_) bytes += segment.bytes;
+  return bytes;
+}
+
+std::vector<AbortedRange> PartitionLog::aborted_transactions() const {
+  std::vector<AbortedRange> all;
+  for (const Segment& segment : segments_) {
+    all.insert(all.end(), segment.aborted.all().begin(), segment.aborted.all().end());
   }
-  rebuild(switches, store, stored);
+  return all;
 }
 
 void PartitionLog::check_invariants() const {

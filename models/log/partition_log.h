@@ -1,15 +1,20 @@
 // One replica's log of a partition, with everything that is derived from it: producer state, open
 // and aborted transactions, leader epochs, and the offsets that readers are held to
-// (transactions.md 4.1-4.10; Kafka's UnifiedLog).
+// (transactions.md 4.1-4.11; Kafka's UnifiedLog).
 //
 // log start <= last stable offset <= high watermark <= log end (invariant P6), always. The high
-// watermark moves when it is raised and never because something was appended. An append is one
+// watermark moves when it is moved and never because something was appended. An append is one
 // indivisible step: it writes the batch and books it everywhere, or is refused and changes nothing
-// (P18). All that is derived can be had again from the batches alone: recover() does it, and gets
-// what was there before (P16), and producers that had expired since, until the next expiry.
+// (P18). What is derived can be had again from the newest snapshot of the producers and the batches
+// after it, and is then what it was (P16), but for three things: of a snapshot's producers one
+// batch is known and not five; producers that had expired are back until the next expiry;
+// verifications are lost (4.10).
+//
+// Entries are in the order of their offsets. There may be offsets between them that belong to none,
+// once the cleaner has been here. Segments divide the entries; the last one is the active one.
 //
 // A log is a value. Batches are named by their ids in the world's store; the log neither retains
-// nor releases them.
+// nor releases them, and what takes batches away tells which.
 #pragma once
 
 #include <cstddef>
@@ -19,87 +24,88 @@
 #include <vector>
 
 #include "models/log/epoch_cache.h"
+#include "models/log/log_config.h"
+#include "models/log/log_entry.h"
 #include "models/log/open_transactions.h"
+#include "models/log/producer_snapshot.h"
 #include "models/log/producer_state.h"
-#include "models/log/transaction_index.h"
-#include "models/protocol/batch.h"
-#include "models/protocol/errors.h"
-#include "models/protocol/messages.h"
+#include "models/log/segment.h"
+#include "models/log/stored_log.h"
+#include "models/log/verification.h"
 #include "models/protocol/switches.h"
-#include "models/protocol/types.h"
 
 namespace eosim::kafka {
-
-// Who appends. Clients are checked in full, coordinators have no sequences, and what is replicated
-// or replayed was checked by the leader that took it.
-enum class Origin : uint8_t { kClient, kCoordinator, kReplication };
-
-struct LogEntry {
-  Offset base_offset;
-  BatchId batch;
-  LeaderEpoch leader_epoch;
-  int32_t count = 0;
-  uint32_t bytes = 0;
-
-  Offset end_offset() const { return base_offset + count; }
-  friend bool operator==(const LogEntry&, const LogEntry&) = default;
-};
-
-// What is on a disk of a log, in order.
-struct StoredBatch {
-  BatchId batch;
-  LeaderEpoch leader_epoch;
-};
-
-struct AppendResult {
-  Error error = Error::kNone;
-  bool duplicate = false;  // nothing was appended; the offsets are those of the first time
-  Offset base_offset;      // unset if refused
-  Offset last_offset;
-
-  bool appended() const { return error == Error::kNone && !duplicate; }
-  friend bool operator==(const AppendResult&, const AppendResult&) = default;
-};
-
-struct ReadResult {
-  Error error = Error::kNone;        // or OFFSET_OUT_OF_RANGE
-  List<FetchedBatch> batches;        // whole ones; the first may begin before what was asked
-  List<AbortedTransaction> aborted;  // read_committed only
-  uint32_t bytes = 0;
-};
 
 class PartitionLog {
  public:
   static constexpr uint32_t kNoLimit = UINT32_MAX;
 
-  // `max_message_bytes` is the topic's max.message.bytes; it binds clients and coordinators.
+  PartitionLog() = default;
+  explicit PartitionLog(const LogConfig& config) : config_(config) {}
+  const LogConfig& config() const { return config_; }
+  void configure(const LogConfig& config) { config_ = config; }
+
+  // --- leader
   AppendResult append(const Switches& switches, const BatchStore& store, BatchId batch,
                       Origin origin, LeaderEpoch leader_epoch,
-                      uint32_t max_message_bytes = kNoLimit);
-
+                      const AppendVerification& verification = {});
   // A leader starts its epoch here, whether or not it will append anything.
   void begin_leader_epoch(LeaderEpoch epoch) { epochs_.assign(epoch, end_); }
-
   // Raises only, at most to the log's end, and to where a batch ends. false: it was there already.
   bool raise_high_watermark(Offset offset);
+  // 4.11 step 1: a transactional batch of this producer is going to be written. Either nothing is
+  // to be verified, or the coordinator is to be asked, and the append to bring the guard.
+  VerificationStart begin_verification(const Switches& switches,
+                                       const VerificationRequest& request);
+  // The broker's role has changed: guards are memory of a leader (4.10).
+  void forget_verifications() { verifications_.clear(); }
 
+  // --- follower
+  // Takes what the leader has, at the leader's offset. What a leader would have refused is taken,
+  // and told as a violation; up to 2.3 a marker of a deposed coordinator is refused here, too.
+  AppendResult append_replica(const Switches& switches, const BatchStore& store,
+                              const FetchedBatch& fetched);
+  // Also downwards: what counts is what the leader says. Kept between the log's start and its end,
+  // and where a batch begins. Transactions whose marker is no longer below it hold the last stable
+  // offset back again. true: it moved.
+  bool set_high_watermark(const Switches& switches, const BatchStore& store, Offset offset);
+  // Keeps whole batches below `offset` (groups-streams-replication.md 6.6): epochs that begin at or
+  // above it go, also if no batch does, the high watermark falls to the end if it was above, and
+  // what is derived is rebuilt.
+  Released truncate_to(const Switches& switches, const BatchStore& store, Offset offset,
+                       const ExpiredProducers& expired = {});
+  // Forgets everything and starts at this offset: the leader no longer has what would come next.
+  Released start_at(Offset offset);
+
+  // --- start of the log (4.9)
+  // DeleteRecords, or the leader's start of the log as a follower learns it. At most to the high
+  // watermark; never back. false: it was there already.
+  bool move_start(const Switches& switches, Offset offset);
+  // Segments below the high watermark that are too old, too much, or below the start of the log.
+  // Without cleanup.policy=delete only the last.
+  Released delete_old_segments(const Switches& switches, int64_t now_ms);
+
+  // --- readers
   // Batches below the high watermark, or below the last stable offset for read_committed; as many
   // as fit, and at least one if there is one. An offset between that bound and the log's end reads
   // nothing, without an error (groups-streams-replication.md 6.3).
   ReadResult read(Offset from, IsolationLevel isolation, uint32_t max_bytes) const;
+  // Up to the end of the log.
+  ReadResult read_for_follower(Offset from, uint32_t max_bytes) const;
 
   // The timer of 4.9. Gives the number of the forgotten.
   size_t expire_producers(int64_t now_ms, int64_t expiration_ms) {
+    verifications_.expire(now_ms, expiration_ms);
     return producers_.expire(now_ms, expiration_ms);
   }
 
+  // --- recovery
   // Becomes the log of these batches, everything derived by replaying them. The high watermark is
   // then at the log's start, for the caller to raise.
   void rebuild(const Switches& switches, const BatchStore& store,
                std::span<const StoredBatch> stored);
-  // The same for the batches of this log that end at or below `end`: after a crash, or a
-  // truncation.
-  void recover(const Switches& switches, const BatchStore& store, Offset end);
+  void rebuild(const Switches& switches, const BatchStore& store, const StoredLog& stored,
+               const ExpiredProducers& expired = {});
 
   Offset log_start_offset() const { return start_; }
   Offset log_end_offset() const { return end_; }
@@ -114,6 +120,9 @@ class PartitionLog {
   std::span<const LogEntry> entries() const { return entries_; }
   // The entry that holds the offset, or the first after it; entries().size() at the end.
   size_t entry_index(Offset offset) const;
+  std::span<const Segment> segments() const { return segments_; }
+  std::span<const LogEntry> entries_of(size_t segment) const;
+  int64_t bytes() const;
   std::span<const ProducerEntry> producers() const { return producers_.all(); }
   const ProducerEntry* find_producer(ProducerId id) const { return producers_.find(id); }
   // Sorted by first offset.
@@ -121,25 +130,54 @@ class PartitionLog {
   std::span<const DecidedTransaction> unreplicated_transactions() const {
     return transactions_.unreplicated();
   }
-  std::span<const AbortedRange> aborted_transactions() const { return aborted_.all(); }
+  // Of all segments.
+  std::vector<AbortedRange> aborted_transactions() const;
+  const VerificationEntry* find_verification(ProducerId id) const {
+    return verifications_.find(id);
+  }
   const EpochCache& leader_epochs() const { return epochs_; }
+  // The producers where the segments begin, but for the first of a log that begins with nothing.
+  std::vector<ProducerSnapshot> snapshots() const;
+
+  // --- cleaner
+  // The first offset that no cleaner has seen.
+  Offset first_dirty_offset() const { return first_dirty_; }
+  // The first `replaced` segments become these; the first batch after them is the first dirty one.
+  void replace_cleaned(size_t replaced, std::vector<Segment> segments,
+                       std::vector<LogEntry> entries);
 
   friend bool operator==(const PartitionLog&, const PartitionLog&) = default;
 
  private:
-  void book(const Switches& switches, const RecordBatch& batch, Offset base);
+  AppendResult write(const Switches& switches, const RecordBatch& batch,
+                     const FetchedBatch& written);
+  bool must_roll(const RecordBatch& batch) const;
+  void begin_segment(Offset base);
+  void book(const Switches& switches, const RecordBatch& batch, Offset base, Segment& segment);
   void book_marker(const Switches& switches, const RecordBatch& batch, const Marker& marker,
-                   Offset offset);
+                   Offset offset, Segment& segment);
+  ReadResult read_until(Offset bound, Offset from, uint32_t max_bytes) const;
+  void collect_aborted(Offset from, Offset upper, List<AbortedTransaction>& found) const;
+  void cut_end(Offset offset, Released& released);
+  void replay_newest_segment(const Switches& switches, const BatchStore& store,
+                             const ExpiredProducers& expired);
+  void reopen_decided(const Switches& switches, const BatchStore& store, Offset from, Offset to);
+  Offset begin_of_transaction(const BatchStore& store, size_t marker) const;
+  void cut_start(size_t segments, Released& released);
+  void start_moved(const Switches& switches, Offset offset);
   void check_invariants() const;
 
-  std::vector<LogEntry> entries_;  // by base offset, without gaps
+  std::vector<LogEntry> entries_;  // by base offset
+  std::vector<Segment> segments_;  // by base; none before the first append
   Offset start_{0};
   Offset end_{0};
   Offset high_watermark_{0};
+  Offset first_dirty_{0};
   ProducerTable producers_;
   OpenTransactions transactions_;
-  TransactionIndex aborted_;
+  VerificationTable verifications_;
   EpochCache epochs_;
+  LogConfig config_;
 };
 
 }  // namespace eosim::kafka

@@ -15,6 +15,14 @@ void BatchWindow::push(const CachedBatch& batch) {
   ++size_;
 }
 
+void BatchWindow::drop_before(Offset offset) {
+  size_t dropped = 0;
+  while (dropped < size_ && batches_[dropped].last_offset < offset) ++dropped;
+  std::shift_left(batches_.begin(), batches_.end(), static_cast<ptrdiff_t>(dropped));
+  size_ = static_cast<uint8_t>(size_ - dropped);
+  std::fill(batches_.begin() + size_, batches_.end(), CachedBatch{});
+}
+
 void ProducerEntry::adopt_epoch(ProducerEpoch incoming) {
   if (incoming == epoch) return;
   window.clear();
@@ -66,9 +74,13 @@ Error check_sequence(SequenceState known, ProducerEpoch epoch, Sequence first,
   return Error::kOutOfOrderSequenceNumber;  // rows 7 and 8
 }
 
-Error check_marker(const ProducerEntry* known, ProducerEpoch epoch, CoordinatorEpoch coordinator) {
+Error check_marker(const ProducerEntry* known, ProducerEpoch epoch, CoordinatorEpoch coordinator,
+                   bool strict) {
   if (known == nullptr) return Error::kNone;
   if (epoch < known->epoch) return Error::kInvalidProducerEpoch;
+  if (strict && epoch == known->epoch && known->open_transaction.valid()) {
+    return Error::kInvalidProducerEpoch;
+  }
   if (coordinator < known->coordinator_epoch) return Error::kTransactionCoordinatorFenced;
   return Error::kNone;
 }
@@ -88,9 +100,23 @@ ProducerEntry& ProducerTable::find_or_create(ProducerId id) {
 }
 
 size_t ProducerTable::expire(int64_t now_ms, int64_t expiration_ms) {
-  return std::erase_if(entries_, [&](const ProducerEntry& entry) {
-    return !entry.open_transaction.valid() && now_ms - entry.last_timestamp_ms >= expiration_ms;
-  });
+  return std::erase_if(
+      entries_, [&](const ProducerEntry& entry) { return entry.expired(now_ms, expiration_ms); });
+}
+
+void ProducerTable::push_back(const ProducerEntry& entry) {
+  EOSIM_ASSERT(entry.id.valid() && (entries_.empty() || entries_.back().id < entry.id));
+  entries_.push_back(entry);
+}
+
+std::vector<ProducerEntry> ProducerTable::evict_before(Offset log_start) {
+  std::vector<ProducerEntry> evicted;
+  for (ProducerEntry& entry : entries_) {
+    entry.window.drop_before(log_start);
+    if (entry.window.empty()) evicted.push_back(entry);
+  }
+  std::erase_if(entries_, [](const ProducerEntry& entry) { return entry.window.empty(); });
+  return evicted;
 }
 
 }  // namespace eosim::kafka

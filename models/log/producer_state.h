@@ -38,6 +38,8 @@ class BatchWindow {
 
   void push(const CachedBatch& batch);
   void clear() { *this = {}; }
+  // Those that end below the offset (transactions.md 4.9, up to 2.3).
+  void drop_before(Offset offset);
   bool empty() const { return size_ == 0; }
   std::span<const CachedBatch> batches() const { return {batches_.data(), size_}; }
   Sequence last_sequence() const {
@@ -59,6 +61,9 @@ struct ProducerEntry {
   BatchWindow window;
 
   Sequence last_sequence() const { return window.last_sequence(); }
+  bool expired(int64_t now_ms, int64_t expiration_ms) const {
+    return !open_transaction.valid() && now_ms - last_timestamp_ms >= expiration_ms;
+  }
   // 4.5 and 4.6 item 3; the transaction is booked by the log.
   void book_data(const RecordBatch& batch, Offset base_offset);
   void book_marker(const RecordBatch& batch, const Marker& marker);
@@ -81,13 +86,15 @@ struct SequenceState {
   Sequence last_sequence;
 };
 
-// The rows of 4.4 for variants A to C. The epoch has passed check_epoch. `unknown_pid_raises` is
+// Rows 2 to 8 of 4.4. The epoch has passed check_epoch. `unknown_pid_raises` is
 // variant A: what this partition cannot judge is UNKNOWN_PRODUCER_ID.
 Error check_sequence(SequenceState known, ProducerEpoch epoch, Sequence first,
                      bool unknown_pid_raises);
 
-// 4.6 items 1 and 2, as the leader applies them. `known` may be null.
-Error check_marker(const ProducerEntry* known, ProducerEpoch epoch, CoordinatorEpoch coordinator);
+// 4.6 items 1 and 2, as the leader applies them. `known` may be null. `strict` (KIP-1228): the
+// epoch of a marker is above that of the data, but for a repeat, which finds nothing open.
+Error check_marker(const ProducerEntry* known, ProducerEpoch epoch, CoordinatorEpoch coordinator,
+                   bool strict = false);
 
 // The entries of a partition, sorted by producer id: producers are few, so a vector it is.
 class ProducerTable {
@@ -97,6 +104,11 @@ class ProducerTable {
   // Forgets producers without an open transaction that have been silent for so long (4.9). Gives
   // the number of the forgotten.
   size_t expire(int64_t now_ms, int64_t expiration_ms);
+  // An entry of a higher id than all others.
+  void push_back(const ProducerEntry& entry);
+  // Forgets data below the start of the log, and producers of which none is left (4.9, up to 2.3).
+  // Gives the entries that went.
+  std::vector<ProducerEntry> evict_before(Offset log_start);
   std::span<const ProducerEntry> all() const { return entries_; }
   void clear() { entries_.clear(); }
   friend bool operator==(const ProducerTable&, const ProducerTable&) = default;

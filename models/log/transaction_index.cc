@@ -13,16 +13,15 @@ void TransactionIndex::append(const AbortedRange& range) {
   ranges_.push_back(range);
 }
 
-List<AbortedTransaction> TransactionIndex::collect(Offset from, Offset upper) const {
+bool TransactionIndex::collect(Offset from, Offset upper, List<AbortedTransaction>& found) const {
   EOSIM_ASSERT(from <= upper);
-  List<AbortedTransaction> found;
   auto at = std::ranges::lower_bound(ranges_, from, {}, &AbortedRange::last_offset);
   for (; at != ranges_.end(); ++at) {
     if (at->first_offset < upper) found.push_back({at->producer, at->first_offset});
     // Whatever ends later began at or after this entry's stable offset, so beyond what is read.
-    if (at->last_stable_offset >= upper) break;
+    if (at->last_stable_offset >= upper) return false;
   }
-  return found;
+  return true;
 }
 
 }  // namespace eosim::kafka

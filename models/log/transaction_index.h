@@ -1,6 +1,6 @@
-// The aborted transactions of a partition, in the order of their markers
-// (transactions.md 1.10, 4.8; Kafka's TransactionIndex, of which there is one a segment). From it a
-// fetch tells a consumer which records to skip.
+// The aborted transactions whose markers a segment holds, in the order of the markers
+// (transactions.md 1.10, 4.8; Kafka's TransactionIndex). From it a fetch tells a consumer which
+// records to skip.
 #pragma once
 
 #include <span>
@@ -23,8 +23,9 @@ struct AbortedRange {
 class TransactionIndex {
  public:
   void append(const AbortedRange& range);
-  // The transactions that may have records in [from, upper), as a consumer is told of them.
-  List<AbortedTransaction> collect(Offset from, Offset upper) const;
+  // Adds the transactions that may have records in [from, upper), as a consumer is told of them.
+  // false: no later segment has any.
+  bool collect(Offset from, Offset upper, List<AbortedTransaction>& found) const;
   std::span<const AbortedRange> all() const { return ranges_; }
   void clear() { ranges_.clear(); }
   friend bool operator==(const TransactionIndex&, const TransactionIndex&) = default;

@@ -3,6 +3,7 @@
 // offset, leader epoch) stands in the log's entry and in the fetch response (transactions.md 1.7).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <variant>
 
@@ -41,6 +42,7 @@ struct TransactionLogRecord {
   List<TopicPartition> partitions;  // sorted; empty when the state is Empty or Complete*
   int64_t last_update_ms = -1;
   int64_t start_ms = -1;
+  int16_t client_transaction_version = 0;  // value v1 only
   Ghost<TransactionInstance> instance;
 };
 
@@ -70,6 +72,7 @@ struct GroupRecord {
   Name protocol;
   Name leader;
   List<GroupMemberRecord> members;  // in join order
+  int64_t state_ms = -1;            // when the group came into its state
 };
 
 // An offset record of __consumer_offsets.
@@ -87,6 +90,9 @@ enum class ControlType : uint8_t { kAbort = 0, kCommit = 1 };
 struct Marker {
   ControlType type = ControlType::kAbort;
   CoordinatorEpoch coordinator_epoch;
+  // Of the request that brought it, for the leader's check; not in the record
+  // (transactions.md 4.6).
+  int16_t transaction_version = 0;
 };
 
 using Payload = std::variant<List<Record>, Marker, List<TransactionLogRecord>, List<GroupRecord>,
@@ -96,10 +102,14 @@ struct RecordBatch {
   ProducerIdAndEpoch producer;  // (-1, -1): neither idempotent nor transactional
   Sequence base_sequence;       // -1 for control batches and what coordinators write
   bool transactional = false;
-  int32_t count = 0;  // records = offsets that it takes
+  int32_t count = 0;  // offsets that it takes = records, until the cleaner drops some
   uint32_t bytes = 0;
   int64_t max_timestamp_ms = 0;
   Payload payload;
+  // Of a cleaned batch that lost records, parallel to the rest of them: where each stands, from the
+  // base offset on. Empty: one after the other (transactions.md 4.9).
+  List<int32_t> offset_deltas;
+  int64_t delete_horizon_ms = -1;  // tombstones and an empty transaction's marker go then; -1: none
   Ghost<TransactionInstance> instance;
 
   bool control() const { return std::holds_alternative<Marker>(payload); }
@@ -107,6 +117,21 @@ struct RecordBatch {
     return base_sequence.valid() ? sequence_plus(base_sequence, count - 1) : Sequence{};
   }
 };
+
+// Where the record with this index in the payload stands, from the batch's base offset on.
+inline int32_t record_delta(const RecordBatch& batch, size_t index) {
+  return batch.offset_deltas.empty() ? static_cast<int32_t>(index) : batch.offset_deltas[index];
+}
+
+// The index in the payload of the record that stands there; the number of records if the cleaner
+// has taken it.
+inline size_t record_index(const RecordBatch& batch, int32_t delta) {
+  if (batch.offset_deltas.empty()) return static_cast<size_t>(delta);
+  const auto at = std::lower_bound(batch.offset_deltas.begin(), batch.offset_deltas.end(), delta);
+  const bool found = at != batch.offset_deltas.end() && *at == delta;
+  return static_cast<size_t>((found ? at : batch.offset_deltas.end()) -
+                             batch.offset_deltas.begin());
+}
 
 using BatchStore = sim::Store<RecordBatch>;
 using BatchId = BatchStore::Id;

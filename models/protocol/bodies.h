@@ -79,7 +79,12 @@ class Bodies {
            InitProducerIdResponse, AddPartitionsToTxnRequest, AddPartitionsToTxnResponse,
            AddOffsetsToTxnRequest, AddOffsetsToTxnResponse, EndTxnRequest, EndTxnResponse,
            WriteTxnMarkersRequest, WriteTxnMarkersResponse, TxnOffsetCommitRequest,
-           TxnOffsetCommitResponse>
+           TxnOffsetCommitResponse, BrokerRegistrationRequest, BrokerRegistrationResponse,
+           BrokerHeartbeatRequest, BrokerHeartbeatResponse, AlterPartitionRequest,
+           AlterPartitionResponse, AllocateProducerIdsRequest, AllocateProducerIdsResponse,
+           FetchClusterMetadataRequest, FetchClusterMetadataResponse, DescribeTransactionsRequest,
+           DescribeTransactionsResponse, ListTransactionsRequest, ListTransactionsResponse,
+           DescribeProducersRequest, DescribeProducersResponse>
       pools_;
 };
 

@@ -30,6 +30,9 @@ struct AppendEffect {
   BatchId batch;
   sim::Duration timeout;
   uint64_t token = 0;
+  // false: written also with too few replicas in sync, and well as soon as it is below the high
+  // watermark (the new group coordinator; transactions.md 2.6, step 7).
+  bool min_isr = true;
 };
 
 template <class Response>

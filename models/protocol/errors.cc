@@ -52,6 +52,14 @@ std::string_view error_name(Error error) {
       return "REBALANCE_IN_PROGRESS";
     case Error::kInvalidCommitOffsetSize:
       return "INVALID_COMMIT_OFFSET_SIZE";
+    case Error::kTopicAuthorizationFailed:
+      return "TOPIC_AUTHORIZATION_FAILED";
+    case Error::kGroupAuthorizationFailed:
+      return "GROUP_AUTHORIZATION_FAILED";
+    case Error::kClusterAuthorizationFailed:
+      return "CLUSTER_AUTHORIZATION_FAILED";
+    case Error::kTransactionalIdAuthorizationFailed:
+      return "TRANSACTIONAL_ID_AUTHORIZATION_FAILED";
     case Error::kUnsupportedVersion:
       return "UNSUPPORTED_VERSION";
     case Error::kInvalidRequest:
@@ -78,6 +86,8 @@ std::string_view error_name(Error error) {
       return "KAFKA_STORAGE_ERROR";
     case Error::kUnknownProducerId:
       return "UNKNOWN_PRODUCER_ID";
+    case Error::kGroupIdNotFound:
+      return "GROUP_ID_NOT_FOUND";
     case Error::kFencedLeaderEpoch:
       return "FENCED_LEADER_EPOCH";
     case Error::kUnknownLeaderEpoch:
@@ -96,6 +106,28 @@ std::string_view error_name(Error error) {
       return "UNSTABLE_OFFSET_COMMIT";
     case Error::kProducerFenced:
       return "PRODUCER_FENCED";
+    case Error::kFetchSessionIdNotFound:
+      return "FETCH_SESSION_ID_NOT_FOUND";
+    case Error::kInvalidFetchSessionEpoch:
+      return "INVALID_FETCH_SESSION_EPOCH";
+    case Error::kStaleBrokerEpoch:
+      return "STALE_BROKER_EPOCH";
+    case Error::kNotController:
+      return "NOT_CONTROLLER";
+    case Error::kEligibleLeadersNotAvailable:
+      return "ELIGIBLE_LEADERS_NOT_AVAILABLE";
+    case Error::kInvalidUpdateVersion:
+      return "INVALID_UPDATE_VERSION";
+    case Error::kBrokerIdNotRegistered:
+      return "BROKER_ID_NOT_REGISTERED";
+    case Error::kDuplicateBrokerRegistration:
+      return "DUPLICATE_BROKER_REGISTRATION";
+    case Error::kTransactionalIdNotFound:
+      return "TRANSACTIONAL_ID_NOT_FOUND";
+    case Error::kIneligibleReplica:
+      return "INELIGIBLE_REPLICA";
+    case Error::kTransactionAbortable:
+      return "TRANSACTION_ABORTABLE";
   }
   EOSIM_ASSERT(false && "a value that is no error code");
   return {};

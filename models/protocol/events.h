@@ -70,14 +70,30 @@ enum class Event : uint16_t {
   // partition, base_offset, last_offset, batch, producer_id, producer_epoch, base_sequence,
   // leader_epoch, transactional
   kLogAppended,
-  // partition, offset, batch, producer_id, producer_epoch, coordinator_epoch, commit
+  // partition, offset, batch, producer_id, producer_epoch, coordinator_epoch, commit, leader_epoch
   kLogMarkerAppended,
   // partition, base_offset, batch, producer_id, producer_epoch, base_sequence
   kLogDuplicate,
   kLogRefused,            // partition, error, batch, producer_id, producer_epoch, base_sequence
-  kLogHighWatermark,      // partition, offset
-  kLogLastStableOffset,   // partition, offset
+  kLogHighWatermark,      // partition, offset, leader_epoch (the leader's only)
+  kLogLastStableOffset,   // partition, offset, leader_epoch (the leader's only)
   kLogLoaded,             // partition, end_offset, high_watermark, last_stable_offset
+  // Replication. A broker starts to lead: what is in its log from its high watermark on follows,
+  // entry by entry, in kLogTail.
+  kLeaderStarted,         // partition, leader_epoch, high_watermark, end_offset
+  kLogTail,               // partition, base_offset, last_offset, batch, leader_epoch (of the term)
+  kFollowerStarted,       // partition, leader_epoch, leader (broker id, -1: none), end_offset
+  kReplicaAppended,       // partition, base_offset, last_offset, batch, leader_epoch (of the batch)
+  kLogTruncated,          // partition, offset (the new end), from (the old end)
+  kLogStartMoved,         // partition, offset
+  kLogCleaned,            // partition, entries (kept), up_to
+  // Controller.
+  kPartitionChanged,      // partition, leader (-1: none), leader_epoch, partition_epoch, isr (bits)
+  kUncleanElection,       // partition, leader, leader_epoch
+  kBrokerRegistered,      // broker, broker_epoch
+  kBrokerFenced,          // broker, broker_epoch
+  kBrokerUnfenced,        // broker, broker_epoch
+  kMetadataApplied,       // version (by a broker)
   // Transaction coordinator.
   // transactional_id, from, to, producer_id, producer_epoch, record (batch of __transaction_state)
   kTransactionTransition,
@@ -101,6 +117,7 @@ enum class Event : uint16_t {
   kOffsetDropped,         // group, partition, offset, producer_id
   kOffsetRefused,         // group, error, producer_id, generation, member_id
   kOffsetFetched,         // group, partition, offset, error, stable
+  kOffsetExpired,         // group, partition, offset
   // Producer client.
   kProducerInitialized,   // transactional_id, producer_id, producer_epoch
   kProducerTransition,    // transactional_id, producer_id, producer_epoch, from, to, error

@@ -5,13 +5,34 @@
 namespace eosim::kafka {
 namespace {
 
-constexpr std::array<std::string_view, kRpcCount> kRpcNames = {
-    "Produce",     "Fetch",           "ListOffsets",    "Metadata",           "OffsetCommit",
-    "OffsetFetch", "FindCoordinator", "JoinGroup",      "Heartbeat",          "LeaveGroup",
-    "SyncGroup",   "ApiVersions",     "InitProducerId", "AddPartitionsToTxn", "AddOffsetsToTxn",
-    "EndTxn",      "WriteTxnMarkers", "TxnOffsetCommit"};
-static_assert(kRpcNames.back() == "TxnOffsetCommit" &&
-              static_cast<size_t>(Rpc::kTxnOffsetCommit) + 1 == kRpcCount);
+constexpr std::array<std::string_view, kRpcCount> kRpcNames = {"Produce",
+                                                               "Fetch",
+                                                               "ListOffsets",
+                                                               "Metadata",
+                                                               "OffsetCommit",
+                                                               "OffsetFetch",
+                                                               "FindCoordinator",
+                                                               "JoinGroup",
+                                                               "Heartbeat",
+                                                               "LeaveGroup",
+                                                               "SyncGroup",
+                                                               "ApiVersions",
+                                                               "InitProducerId",
+                                                               "AddPartitionsToTxn",
+                                                               "AddOffsetsToTxn",
+                                                               "EndTxn",
+                                                               "WriteTxnMarkers",
+                                                               "TxnOffsetCommit",
+                                                               "BrokerRegistration",
+                                                               "BrokerHeartbeat",
+                                                               "AlterPartition",
+                                                               "AllocateProducerIds",
+                                                               "FetchClusterMetadata",
+                                                               "DescribeTransactions",
+                                                               "ListTransactions",
+                                                               "DescribeProducers"};
+static_assert(kRpcNames.back() == "DescribeProducers" &&
+              static_cast<size_t>(Rpc::kDescribeProducers) + 1 == kRpcCount);
 
 }  // namespace
 

@@ -3,14 +3,17 @@
 // big and immutable is an id in a store.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 
 #include "models/protocol/batch.h"
 #include "models/protocol/errors.h"
 #include "models/protocol/ghost.h"
 #include "models/protocol/types.h"
+#include "sim/assert.h"
 #include "sim/ids.h"
 #include "sim/time.h"
 
@@ -36,8 +39,18 @@ enum class Rpc : uint8_t {
   kEndTxn,
   kWriteTxnMarkers,
   kTxnOffsetCommit,
+  // Broker to controller.
+  kBrokerRegistration,
+  kBrokerHeartbeat,
+  kAlterPartition,
+  kAllocateProducerIds,
+  kFetchClusterMetadata,  // Kafka: Fetch of __cluster_metadata
+  // KIP-664.
+  kDescribeTransactions,
+  kListTransactions,
+  kDescribeProducers,
 };
-inline constexpr size_t kRpcCount = 18;
+inline constexpr size_t kRpcCount = 26;
 
 std::string_view rpc_name(Rpc rpc);  // "EndTxn"
 
@@ -98,8 +111,14 @@ struct FetchRequest : RequestOf<Rpc::kFetch> {
     TopicPartition partition;
     Offset offset;
     LeaderEpoch current_leader_epoch;
+    LeaderEpoch last_fetched_epoch;  // followers: of the last batch they hold; unset: none
   };
-  BrokerId replica;  // unset: a consumer
+  BrokerId replica;           // unset: a consumer
+  BrokerEpoch replica_epoch;  // followers (KIP-903)
+  // Followers fetch in sessions (KIP-227): 0 opens one and names every partition, later ones count
+  // from 1 and name only what changed since the last request.
+  int32_t session_epoch = 0;
+  List<TopicPartition> forgotten;  // left the session
   IsolationLevel isolation = IsolationLevel::kReadUncommitted;
   int32_t max_wait_ms = 500;
   int32_t min_bytes = 1;
@@ -123,10 +142,15 @@ struct FetchResponse : ResponseOf<Rpc::kFetch> {
     Offset high_watermark;
     Offset last_stable_offset;
     Offset log_start_offset;
+    // Followers: where the leader's log parts from theirs (groups-streams-replication.md 6.3).
+    LeaderEpoch diverging_epoch;
+    Offset diverging_end;
     List<FetchedBatch> batches;
     List<AbortedTransaction> aborted;
   };
-  List<Partition> partitions;
+  // FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH: open a new session.
+  Error error = Error::kNone;
+  List<Partition> partitions;  // in a session: those with something to say
 };
 
 inline constexpr int64_t kLatestTimestamp = -1;
@@ -154,10 +178,47 @@ struct ListOffsetsResponse : ResponseOf<Rpc::kListOffsets> {
 // --- discovery
 // ------------------------------------------------------------------------------------
 
+// A few brokers in an order that matters, kept in place: images are copied at every change.
+class BrokerList {
+ public:
+  static constexpr size_t kCapacity = 8;
+  BrokerList() = default;
+  BrokerList(std::initializer_list<BrokerId> brokers) {
+    for (const BrokerId broker : brokers) push_back(broker);
+  }
+  void push_back(BrokerId broker) {
+    EOSIM_ASSERT(size_ < kCapacity);
+    brokers_[size_++] = broker;
+  }
+  void erase(BrokerId broker) {
+    BrokerId* const first = brokers_.data();
+    BrokerId* const last = std::remove(first, first + size_, broker);
+    std::fill(last, first + kCapacity, BrokerId{});
+    size_ = static_cast<uint8_t>(last - first);
+  }
+  bool contains(BrokerId broker) const { return std::find(begin(), end(), broker) != end(); }
+  bool empty() const { return size_ == 0; }
+  size_t size() const { return size_; }
+  BrokerId front() const { return brokers_.front(); }
+  BrokerId operator[](size_t i) const { return brokers_.at(i); }
+  const BrokerId* begin() const { return brokers_.data(); }
+  const BrokerId* end() const { return brokers_.data() + size_; }
+  friend bool operator==(const BrokerList&, const BrokerList&) = default;
+
+ private:
+  std::array<BrokerId, kCapacity> brokers_{};  // beyond size_: unset, so that == compares values
+  uint8_t size_ = 0;
+};
+
+// The controller's record of a partition (groups-streams-replication.md 6.1).
 struct PartitionMetadata {
-  BrokerId leader;
+  BrokerId leader;  // unset: none
   LeaderEpoch leader_epoch;
-  List<BrokerId> replicas;
+  PartitionEpoch partition_epoch;
+  BrokerList replicas;      // in order of preference
+  BrokerList isr;           // committed
+  bool recovering = false;  // an unclean election made the leader
+  friend bool operator==(const PartitionMetadata&, const PartitionMetadata&) = default;
 };
 struct TopicMetadata {
   TopicId topic;
@@ -167,10 +228,14 @@ struct TopicMetadata {
 struct BrokerMetadata {
   BrokerId id;
   sim::ProcessId process;
-  bool alive = true;
+  bool alive = true;  // registered and not fenced
+  BrokerEpoch epoch;
+  bool shutting_down = false;
 };
-// What a broker knows of the cluster at one moment; immutable, in a store.
+// The cluster after one change by the controller; immutable, in a store. Brokers hold the one that
+// they have applied, clients the one that a broker told them.
 struct MetadataImage {
+  int64_t version = 0;           // of the controller's log
   List<BrokerMetadata> brokers;  // by id
   List<TopicMetadata> topics;    // by TopicId: index = id
 };
@@ -185,6 +250,7 @@ struct MetadataResponse : ResponseOf<Rpc::kMetadata> {
 struct ApiVersionsRequest : RequestOf<Rpc::kApiVersions> {};
 struct ApiVersionsResponse : ResponseOf<Rpc::kApiVersions> {
   Error error = Error::kNone;
+  int16_t transaction_version = 0;  // the finalised feature (transactions.md 6.7)
   ApiVersionTable versions{};
 };
 
@@ -211,13 +277,29 @@ struct InitProducerIdResponse : ResponseOf<Rpc::kInitProducerId> {
 };
 
 struct AddPartitionsToTxnRequest : RequestOf<Rpc::kAddPartitionsToTxn> {
+  struct Transaction {
+    Name transactional_id;
+    ProducerIdAndEpoch producer;
+    bool verify_only = false;
+    List<TopicPartition> partitions;
+    Ghost<TransactionInstance> instance;
+  };
+  // v0-3, from clients.
   Name transactional_id;
   ProducerIdAndEpoch producer;
   List<TopicPartition> partitions;
   Ghost<TransactionInstance> instance;
+  // v4+, from partition leaders (KIP-890): everything that waited for this coordinator.
+  List<Transaction> transactions;
 };
 struct AddPartitionsToTxnResponse : ResponseOf<Rpc::kAddPartitionsToTxn> {
-  List<PartitionError> partitions;
+  struct Transaction {
+    Name transactional_id;
+    List<PartitionError> partitions;
+  };
+  List<PartitionError> partitions;  // v0-3
+  Error error = Error::kNone;       // v4+: of the whole request
+  List<Transaction> transactions;   // v4+: in the order of the request
 };
 
 struct AddOffsetsToTxnRequest : RequestOf<Rpc::kAddOffsetsToTxn> {
@@ -265,6 +347,7 @@ struct TxnMarkerEntry {
   ProducerIdAndEpoch producer;
   CoordinatorEpoch coordinator_epoch;
   ControlType result = ControlType::kAbort;
+  int16_t transaction_version = 0;  // v2+ (KIP-1228)
   List<TopicPartition> partitions;
   Ghost<TransactionInstance> instance;
 };
@@ -307,7 +390,9 @@ struct JoinGroupResponse : ResponseOf<Rpc::kJoinGroup> {
   Name protocol;
   Name leader;
   Name member_id;
-  List<Member> members;  // for the leader only; in join order
+  List<Member> members;          // for the leader only; in join order
+  Name protocol_type;            // v7+
+  bool skip_assignment = false;  // v9+: a leader that came back assigns nothing (KIP-814)
 };
 
 struct MemberAssignment {
@@ -320,10 +405,14 @@ struct SyncGroupRequest : RequestOf<Rpc::kSyncGroup> {
   Name member_id;
   Name instance_id;
   List<MemberAssignment> assignments;
+  Name protocol_type;  // v5+, as the protocol: what the member was told when it joined
+  Name protocol;
 };
 struct SyncGroupResponse : ResponseOf<Rpc::kSyncGroup> {
   Error error = Error::kNone;
   List<TopicPartition> assignment;
+  Name protocol_type;  // v5+
+  Name protocol;       // v5+
 };
 
 struct HeartbeatRequest : RequestOf<Rpc::kHeartbeat> {
@@ -373,6 +462,132 @@ struct OffsetFetchResponse : ResponseOf<Rpc::kOffsetFetch> {
     Error error = Error::kNone;
   };
   Error error = Error::kNone;
+  List<Partition> partitions;
+};
+
+// --- controller
+// -----------------------------------------------------------------------------------
+
+struct BrokerRegistrationRequest : RequestOf<Rpc::kBrokerRegistration> {
+  BrokerId broker;
+  uint64_t incarnation = 0;
+  bool after_clean_stop = false;  // KIP-966: the disk says that the life before ended in order
+};
+struct BrokerRegistrationResponse : ResponseOf<Rpc::kBrokerRegistration> {
+  Error error = Error::kNone;  // DUPLICATE_BROKER_REGISTRATION: another life has a session
+  BrokerEpoch broker_epoch;
+};
+
+struct BrokerHeartbeatRequest : RequestOf<Rpc::kBrokerHeartbeat> {
+  BrokerId broker;
+  BrokerEpoch broker_epoch;
+  int64_t metadata_version = 0;  // applied
+  bool want_fence = false;
+  bool want_shut_down = false;
+};
+struct BrokerHeartbeatResponse : ResponseOf<Rpc::kBrokerHeartbeat> {
+  Error error = Error::kNone;  // STALE_BROKER_EPOCH, BROKER_ID_NOT_REGISTERED
+  bool caught_up = false;
+  bool fenced = true;
+  bool should_shut_down = false;
+};
+
+struct AlterPartitionRequest : RequestOf<Rpc::kAlterPartition> {
+  struct Replica {
+    BrokerId broker;
+    BrokerEpoch epoch;  // as the leader knows it; unset: not known
+  };
+  struct Partition {
+    TopicPartition partition;
+    LeaderEpoch leader_epoch;
+    PartitionEpoch partition_epoch;
+    List<Replica> isr;
+    bool recovering = false;
+  };
+  BrokerId broker;
+  BrokerEpoch broker_epoch;
+  List<Partition> partitions;
+};
+struct AlterPartitionResponse : ResponseOf<Rpc::kAlterPartition> {
+  struct Partition {
+    TopicPartition partition;
+    Error error = Error::kNone;
+    PartitionMetadata state;  // with NONE: what holds now
+  };
+  Error error = Error::kNone;  // STALE_BROKER_EPOCH
+  List<Partition> partitions;  // in the order of the request
+};
+
+struct AllocateProducerIdsRequest : RequestOf<Rpc::kAllocateProducerIds> {
+  BrokerId broker;
+  BrokerEpoch broker_epoch;
+};
+struct AllocateProducerIdsResponse : ResponseOf<Rpc::kAllocateProducerIds> {
+  Error error = Error::kNone;
+  int64_t first = 0;
+  int32_t count = 0;
+};
+
+// Long poll: answered as soon as there is a newer image than `known_version`.
+struct FetchClusterMetadataRequest : RequestOf<Rpc::kFetchClusterMetadata> {
+  BrokerId broker;
+  int64_t known_version = 0;
+  int32_t max_wait_ms = 500;
+};
+struct FetchClusterMetadataResponse : ResponseOf<Rpc::kFetchClusterMetadata> {
+  MetadataId image;  // unset: nothing newer
+};
+
+// --- looking at transactions (KIP-664, transactions.md 2.11)
+// ------------------------------------------------------
+
+struct DescribeTransactionsRequest : RequestOf<Rpc::kDescribeTransactions> {
+  List<Name> transactional_ids;
+};
+struct DescribeTransactionsResponse : ResponseOf<Rpc::kDescribeTransactions> {
+  struct Transaction {
+    Error error = Error::kNone;
+    Name transactional_id;
+    TransactionState state = TransactionState::kEmpty;
+    ProducerIdAndEpoch producer;
+    int32_t timeout_ms = 0;
+    int64_t start_ms = -1;
+    List<TopicPartition> partitions;
+  };
+  List<Transaction> transactions;
+};
+
+struct ListTransactionsRequest : RequestOf<Rpc::kListTransactions> {
+  List<TransactionState> states;  // empty: all
+  List<ProducerId> producers;     // empty: all
+  int64_t duration_ms = -1;       // v1+: at least this old; -1: any
+};
+struct ListTransactionsResponse : ResponseOf<Rpc::kListTransactions> {
+  struct Transaction {
+    Name transactional_id;
+    ProducerId producer_id;
+    TransactionState state = TransactionState::kEmpty;
+  };
+  Error error = Error::kNone;
+  List<Transaction> transactions;
+};
+
+struct DescribeProducersRequest : RequestOf<Rpc::kDescribeProducers> {
+  List<TopicPartition> partitions;
+};
+struct DescribeProducersResponse : ResponseOf<Rpc::kDescribeProducers> {
+  struct Producer {
+    ProducerIdAndEpoch producer;
+    Sequence last_sequence;
+    int64_t last_timestamp_ms = -1;
+    CoordinatorEpoch coordinator_epoch;
+    Offset open_transaction;  // first offset; unset: none
+  };
+  struct Partition {
+    TopicPartition partition;
+    Error error = Error::kNone;
+    List<Producer> producers;
+  };
   List<Partition> partitions;
 };
 

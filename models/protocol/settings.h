@@ -1,7 +1,7 @@
 // Kafka's settings by Kafka's own names, units and defaults: one table, from which the scenario
 // file is checked, `eosim list config` is printed and the models take their numbers. Sources:
 // transactions.md 8, groups-streams-replication.md 9. A default is that of the last patch release
-// of a preset; later presets add a column where a default changed.
+// of a preset.
 #pragma once
 
 #include <array>
@@ -12,6 +12,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "models/protocol/releases.h"
 
 namespace eosim::kafka {
 
@@ -24,19 +26,65 @@ enum class SettingId : uint8_t {
   kTransactionStateLogNumPartitions,
   kTransactionStateLogReplicationFactor,
   kTransactionStateLogMinIsr,
+  kTransactionStateLogSegmentBytes,
+  kTransactionPartitionVerificationEnable,
+  kAddPartitionsToTxnRetryBackoffMs,
+  kAddPartitionsToTxnRetryBackoffMaxMs,
+  kProducerIdExpirationMs,
+  kProducerIdExpirationCheckIntervalMs,
   kBrokerRequestTimeoutMs,
   // brokers: groups and offsets
   kOffsetsTopicNumPartitions,
   kOffsetsTopicReplicationFactor,
+  kOffsetsTopicSegmentBytes,
   kOffsetsCommitTimeoutMs,
+  kOffsetsRetentionMinutes,
+  kOffsetsRetentionCheckIntervalMs,
+  kOffsetMetadataMaxBytes,
   kGroupInitialRebalanceDelayMs,
   kGroupMinSessionTimeoutMs,
   kGroupMaxSessionTimeoutMs,
+  kGroupMaxSize,
+  // brokers: liveness and replication
+  kBrokerHeartbeatIntervalMs,
+  kBrokerSessionTimeoutMs,
+  kReplicaLagTimeMaxMs,
+  kReplicaFetchWaitMaxMs,
+  kReplicaFetchMinBytes,
+  kReplicaFetchBackoffMs,
+  kReplicaSocketTimeoutMs,
+  kReplicaHighWatermarkCheckpointIntervalMs,
+  kAutoLeaderRebalanceEnable,
+  kLeaderImbalanceCheckIntervalSeconds,
+  kLeaderImbalancePerBrokerPercentage,
+  kControlledShutdownEnable,
   // what a topic may override
   kMinInsyncReplicas,
+  kUncleanLeaderElectionEnable,
+  kLogSegmentBytes,
+  kLogSegmentMs,
+  kLogRetentionMs,
+  kLogRetentionBytes,
+  kLogCleanupPolicy,
+  kLogMinCleanableRatio,
+  kLogMinCompactionLagMs,
+  kLogDeleteRetentionMs,
+  kLogMaxMessageBytes,
+  kSegmentBytes,
+  kSegmentMs,
+  kRetentionMs,
+  kRetentionBytes,
+  kCleanupPolicy,
+  kMinCleanableRatio,
+  kMinCompactionLagMs,
+  kDeleteRetentionMs,
+  kMaxMessageBytes,
+  kLogRetentionCheckIntervalMs,
+  kLogCleanerBackoffMs,
   // clients of both kinds
   kRequestTimeoutMs,
   kRetryBackoffMs,
+  kRetryBackoffMaxMs,
   kReconnectBackoffMs,
   kReconnectBackoffMaxMs,
   kMetadataMaxAgeMs,
@@ -57,6 +105,8 @@ enum class SettingId : uint8_t {
   kMaxPollRecords,
   kAutoOffsetReset,
   kIsolationLevel,
+  kGroupInstanceId,
+  kPartitionAssignmentStrategy,
   kFetchMinBytes,
   kFetchMaxWaitMs,
   kDefaultApiTimeoutMs,
@@ -77,26 +127,46 @@ inline constexpr Sides kLoopSide = 16;  // what is no client's but the applicati
 // An app's `config` takes what its producers and consumers take, and its own.
 inline constexpr Sides kAppSide = kProducerSide | kConsumerSide | kLoopSide;
 
-enum class SettingType : uint8_t { kInteger, kMilliseconds, kMinutes, kBytes, kFlag, kWord };
+// kRatio: thousandths. kName: 1 where a name was given, else 0.
+enum class SettingType : uint8_t {
+  kInteger,
+  kMilliseconds,
+  kMinutes,
+  kBytes,
+  kFlag,
+  kWord,
+  kRatio,
+  kName
+};
 
-// One row of the table. A value is an integer in every case: for kWord the index into `words`.
-struct Setting {
-  SettingId id;
-  const char* name;
-  Sides sides;
+// The values that a setting takes. A value is an integer in every case: for kWord the index into
+// `words`.
+struct SettingDomain {
   SettingType type;
   int64_t min;
   int64_t max;
-  int64_t default_2_4;
-  int64_t default_2_5;
   std::array<const char*, 4> words;  // unused ones are null
+};
+
+// One row of the table.
+struct Setting : SettingDomain {
+  SettingId id;
+  const char* name;
+  Sides sides;
+  History<int64_t> defaults;  // by release
   const char* doc;
 
+  constexpr Setting(SettingId of, const char* called, Sides who, const SettingDomain& domain,
+                    const History<int64_t>& fallback, const char* about)
+      : SettingDomain(domain), id(of), name(called), sides(who), defaults(fallback), doc(about) {}
+
   bool is_of(Sides side) const { return (sides & side) != 0; }
-  int64_t default_for(std::string_view preset) const;
+  int64_t default_for(Release release) const { return defaults.at(release); }
   std::optional<int64_t> word_index(std::string_view word) const;
   // A value as a user writes it: a number, true/false or a word.
   std::string text(int64_t value) const;
+  // The releases that changed the default: "from 2.5: 30000"; empty: none did.
+  std::string changes_text() const;
 };
 
 // Indices of the words of the settings that have words, as get() gives them.
@@ -106,6 +176,13 @@ inline constexpr int64_t kResetEarliest = 1;
 inline constexpr int64_t kResetNone = 2;
 inline constexpr int64_t kIsolationReadUncommitted = 0;
 inline constexpr int64_t kIsolationReadCommitted = 1;
+inline constexpr int64_t kCleanupDelete = 0;
+inline constexpr int64_t kCleanupCompact = 1;
+inline constexpr int64_t kCleanupCompactDelete = 2;
+inline constexpr int64_t kAssignRange = 0;
+inline constexpr int64_t kAssignRoundRobin = 1;
+inline constexpr int64_t kAssignSticky = 2;
+inline constexpr int64_t kAssignCooperativeSticky = 3;
 
 std::span<const Setting> all_settings();
 const Setting& setting(SettingId id);
@@ -121,10 +198,18 @@ class Settings {
   int64_t get(SettingId id) const { return values_[static_cast<size_t>(id)]; }
   bool is_set(SettingId id) const { return told_[static_cast<size_t>(id)]; }
   void set(SettingId id, int64_t value);
+  // Of settings that are kName. Empty: none.
+  void set_name(SettingId id, std::string name);
+  const std::string& name(SettingId id) const;
 
  private:
   std::array<int64_t, kSettingCount> values_;
   std::bitset<kSettingCount> told_;
+  std::string group_instance_id_;  // the one name there is
 };
+
+// What holds for a topic: its own word, else the brokers' (who may call it by another name:
+// segment.bytes and log.segment.bytes).
+int64_t topic_setting(SettingId id, const Settings& topic, const Settings& brokers);
 
 }  // namespace eosim::kafka

@@ -1,5 +1,6 @@
 #include "models/protocol/shared.h"
 
+#include "models/protocol/references.h"
 #include "models/protocol/words.h"
 #include "sim/assert.h"
 
@@ -93,9 +94,27 @@ std::string KafkaShared::partition_name(TopicPartition partition) const {
   return topic_names.at(partition.topic.value) + "-" + std::to_string(partition.partition);
 }
 
+void KafkaShared::entries_lost(sim::FileId file, std::span<const sim::DiskEntry> entries) {
+  if (file.index >= log_files) return;
+  for (const sim::DiskEntry& entry : entries) {
+    const BatchId batch{entry.id};
+    if (batch.valid()) batches.release(batch);  // else a hole in the offsets
+  }
+}
+
 void KafkaShared::release_body(sim::MessageKind kind, bool request, uint32_t body) {
   EOSIM_ASSERT(kind.index < kRpcCount);
-  bodies.release(static_cast<Rpc>(kind.index), request, body);
+  const Rpc rpc = static_cast<Rpc>(kind.index);
+  if (rpc == Rpc::kProduce && request) {
+    release_references(*this, bodies.get<ProduceRequest>(body));
+  } else if (rpc == Rpc::kFetch && !request) {
+    release_references(*this, bodies.get<FetchResponse>(body));
+  } else if (rpc == Rpc::kMetadata && !request) {
+    release_references(*this, bodies.get<MetadataResponse>(body));
+  } else if (rpc == Rpc::kFetchClusterMetadata && !request) {
+    release_references(*this, bodies.get<FetchClusterMetadataResponse>(body));
+  }
+  bodies.release(rpc, request, body);
 }
 
 const std::vector<sim::EventKind>& KafkaShared::event_kinds() const { return kafka::event_kinds(); }

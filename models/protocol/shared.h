@@ -30,11 +30,15 @@ class KafkaShared : public sim::Shared {
   uint64_t next_transaction_instance = 1;
   uint64_t next_record_uid = 1;
   ClientCounters counters;
+  // Files below this number hold logs, on every broker's disk: an entry is a batch, to which the
+  // disk holds a reference.
+  uint32_t log_files = 0;
 
   std::string partition_name(TopicPartition partition) const;  // "output-0"
 
   uint64_t memory_bytes() const override { return uint64_t{batches.size()} * 512; }
   void release_body(sim::MessageKind kind, bool request, uint32_t body) override;
+  void entries_lost(sim::FileId file, std::span<const sim::DiskEntry> entries) override;
   const std::vector<sim::EventKind>& event_kinds() const override;
   std::string format(sim::FieldType type, int64_t value) const override;
   uint64_t stable_hash(sim::FieldType type, int64_t value) const override;

@@ -23,6 +23,10 @@ using Sequence = Strong<struct SequenceTag, int32_t, -1>;
 using CoordinatorEpoch = Strong<struct CoordinatorEpochTag, int32_t, -1>;
 using Generation = Strong<struct GenerationTag, int32_t, -1>;
 using BrokerId = Strong<struct BrokerIdTag, int32_t, -1>;
+// Of a partition's record at the controller: one more with every change of it, also of the ISR.
+using PartitionEpoch = Strong<struct PartitionEpochTag, int32_t, -1>;
+// Of a registration: the controller's number for one life of a broker.
+using BrokerEpoch = Strong<struct BrokerEpochTag, int64_t, -1>;
 
 constexpr Offset operator+(Offset a, int64_t n) { return {a.value + n}; }
 constexpr int64_t operator-(Offset a, Offset b) { return a.value - b.value; }

@@ -24,6 +24,17 @@ uint32_t bytes_of(const Subscription& subscription) {
   return list(subscription.topics.size(), kText) + partitions(subscription.owned.size(), 0);
 }
 
+uint32_t bytes_of(const MetadataImage& image) {
+  uint32_t bytes = list(image.brokers.size(), 2 * kText + 8);
+  for (const TopicMetadata& topic : image.topics) {
+    bytes += kTopic + kError;
+    for (const PartitionMetadata& partition : topic.partitions) {
+      bytes += kError + 12 + 3 * kCount + static_cast<uint32_t>(partition.replicas.size()) * 8;
+    }
+  }
+  return bytes;
+}
+
 }  // namespace
 
 uint32_t wire_bytes(const ProduceRequest& m, const BatchStore& batches) {
@@ -54,15 +65,7 @@ uint32_t wire_bytes(const ListOffsetsResponse& m) {
 
 uint32_t wire_bytes(const MetadataRequest&) { return kRequestHeader + kCount; }
 uint32_t wire_bytes(const MetadataResponse& m, const MetadataStore& store) {
-  const MetadataImage& image = store[m.image];
-  uint32_t bytes = kResponseHeader + kText + list(image.brokers.size(), 2 * kText + 8);
-  for (const TopicMetadata& topic : image.topics) {
-    bytes += kTopic + kError;
-    for (const PartitionMetadata& partition : topic.partitions) {
-      bytes += kError + 12 + 3 * kCount + static_cast<uint32_t>(partition.replicas.size()) * 8;
-    }
-  }
-  return bytes;
+  return kResponseHeader + kText + bytes_of(store[m.image]);
 }
 uint32_t wire_bytes(const ApiVersionsRequest&) { return kRequestHeader + 2 * kText; }
 uint32_t wire_bytes(const ApiVersionsResponse& m) {
@@ -76,10 +79,18 @@ uint32_t wire_bytes(const FindCoordinatorResponse&) {
 uint32_t wire_bytes(const InitProducerIdRequest&) { return kRequestHeader + kText + 4 + kProducer; }
 uint32_t wire_bytes(const InitProducerIdResponse&) { return kResponseHeader + kError + kProducer; }
 uint32_t wire_bytes(const AddPartitionsToTxnRequest& m) {
-  return kRequestHeader + kText + kProducer + partitions(m.partitions.size(), 0);
+  uint32_t bytes = kRequestHeader + kText + kProducer + partitions(m.partitions.size(), 0);
+  for (const auto& transaction : m.transactions) {
+    bytes += kText + kProducer + 1 + partitions(transaction.partitions.size(), 0);
+  }
+  return bytes;
 }
 uint32_t wire_bytes(const AddPartitionsToTxnResponse& m) {
-  return kResponseHeader + partitions(m.partitions.size(), kError);
+  uint32_t bytes = kResponseHeader + partitions(m.partitions.size(), kError);
+  for (const auto& transaction : m.transactions) {
+    bytes += kText + partitions(transaction.partitions.size(), kError);
+  }
+  return bytes;
 }
 uint32_t wire_bytes(const AddOffsetsToTxnRequest&) {
   return kRequestHeader + 2 * kText + kProducer;
@@ -146,6 +157,55 @@ uint32_t wire_bytes(const OffsetFetchRequest& m) {
 }
 uint32_t wire_bytes(const OffsetFetchResponse& m) {
   return kResponseHeader + kError + partitions(m.partitions.size(), kOffset + kEpoch + kError + 2);
+}
+
+uint32_t wire_bytes(const BrokerRegistrationRequest&) { return kRequestHeader + 2 * kText + 20; }
+uint32_t wire_bytes(const BrokerRegistrationResponse&) { return kResponseHeader + kError + 8; }
+uint32_t wire_bytes(const BrokerHeartbeatRequest&) { return kRequestHeader + 4 + 8 + 8 + 2; }
+uint32_t wire_bytes(const BrokerHeartbeatResponse&) { return kResponseHeader + kError + 3; }
+uint32_t wire_bytes(const AlterPartitionRequest& m) {
+  uint32_t bytes = kRequestHeader + 12 + partitions(m.partitions.size(), 2 * kEpoch + 1);
+  for (const auto& partition : m.partitions) bytes += list(partition.isr.size(), 12);
+  return bytes;
+}
+uint32_t wire_bytes(const AlterPartitionResponse& m) {
+  uint32_t bytes = kResponseHeader + kError;
+  bytes += partitions(m.partitions.size(), kError + 3 * kEpoch + 1);
+  for (const auto& partition : m.partitions) bytes += list(partition.state.isr.size(), 4);
+  return bytes;
+}
+uint32_t wire_bytes(const AllocateProducerIdsRequest&) { return kRequestHeader + 12; }
+uint32_t wire_bytes(const AllocateProducerIdsResponse&) { return kResponseHeader + kError + 12; }
+uint32_t wire_bytes(const FetchClusterMetadataRequest&) { return kRequestHeader + 25; }
+uint32_t wire_bytes(const FetchClusterMetadataResponse& m, const MetadataStore& store) {
+  // The records of the change, of which a partition's is what an image says of it.
+  return kResponseHeader + (m.image.valid() ? bytes_of(store[m.image]) : 0);
+}
+uint32_t wire_bytes(const DescribeTransactionsRequest& m) {
+  return kRequestHeader + list(m.transactional_ids.size(), kText);
+}
+uint32_t wire_bytes(const DescribeTransactionsResponse& m) {
+  uint32_t bytes = kResponseHeader;
+  for (const auto& one : m.transactions) {
+    bytes += kError + 2 * kText + kProducer + 12 + partitions(one.partitions.size(), 0);
+  }
+  return bytes;
+}
+uint32_t wire_bytes(const ListTransactionsRequest& m) {
+  return kRequestHeader + list(m.states.size(), kText) + list(m.producers.size(), 8) + 8;
+}
+uint32_t wire_bytes(const ListTransactionsResponse& m) {
+  return kResponseHeader + kError + list(m.transactions.size(), 2 * kText + 8);
+}
+uint32_t wire_bytes(const DescribeProducersRequest& m) {
+  return kRequestHeader + partitions(m.partitions.size(), 0);
+}
+uint32_t wire_bytes(const DescribeProducersResponse& m) {
+  uint32_t bytes = kResponseHeader + partitions(m.partitions.size(), kError);
+  for (const auto& partition : m.partitions) {
+    bytes += list(partition.producers.size(), kProducer + kEpoch + 8 + 4 + kOffset);
+  }
+  return bytes;
 }
 
 }  // namespace eosim::kafka

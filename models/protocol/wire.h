@@ -45,6 +45,22 @@ uint32_t wire_bytes(const WriteTxnMarkersRequest&);
 uint32_t wire_bytes(const WriteTxnMarkersResponse&);
 uint32_t wire_bytes(const TxnOffsetCommitRequest&);
 uint32_t wire_bytes(const TxnOffsetCommitResponse&);
+uint32_t wire_bytes(const BrokerRegistrationRequest&);
+uint32_t wire_bytes(const BrokerRegistrationResponse&);
+uint32_t wire_bytes(const BrokerHeartbeatRequest&);
+uint32_t wire_bytes(const BrokerHeartbeatResponse&);
+uint32_t wire_bytes(const AlterPartitionRequest&);
+uint32_t wire_bytes(const AlterPartitionResponse&);
+uint32_t wire_bytes(const AllocateProducerIdsRequest&);
+uint32_t wire_bytes(const AllocateProducerIdsResponse&);
+uint32_t wire_bytes(const FetchClusterMetadataRequest&);
+uint32_t wire_bytes(const FetchClusterMetadataResponse&, const MetadataStore&);
+uint32_t wire_bytes(const DescribeTransactionsRequest&);
+uint32_t wire_bytes(const DescribeTransactionsResponse&);
+uint32_t wire_bytes(const ListTransactionsRequest&);
+uint32_t wire_bytes(const ListTransactionsResponse&);
+uint32_t wire_bytes(const DescribeProducersRequest&);
+uint32_t wire_bytes(const DescribeProducersResponse&);
 
 // The same for any message, for senders that do not know which one they send.
 template <class M>

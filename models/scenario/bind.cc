@@ -62,11 +62,19 @@ class Fields {
   Fields inner(std::string_view name) const { return {key(name).shape, find(name)}; }
 
   kafka::Settings settings(std::string_view name, const std::string& preset) const {
-    kafka::Settings out(preset);
+    return told(name, kafka::Settings(preset));
+  }
+
+  // What this object says, over what was said before.
+  kafka::Settings told(std::string_view name, kafka::Settings out) const {
     for (const Member& member : members(name)) {
       const kafka::Setting* row = kafka::find_setting(member.name, key(name).sides);
       EOSIM_ASSERT(row != nullptr);
-      out.set(row->id, setting_of(*row, member.value).value());
+      if (row->type == kafka::SettingType::kName) {
+        out.set_name(row->id, member.value.text);
+      } else {
+        out.set(row->id, setting_of(*row, member.value).value());
+      }
     }
     return out;
   }
@@ -103,6 +111,32 @@ Guarantee guarantee_of(std::string_view name) {
   sim::invariant_broken("a guarantee that exists", __FILE__, __LINE__);
 }
 
+// "broker-2" -> 2, if there is such a broker.
+int broker_number(std::string_view name, int count) {
+  const std::string_view prefix = "broker-";
+  const auto number = name.starts_with(prefix) ? parse_integer(name.substr(prefix.size()))
+                                               : std::optional<int64_t>();
+  const bool exists = number && *number >= 0 && *number < count &&
+                      name.substr(prefix.size()) == std::to_string(*number);
+  return exists ? static_cast<int>(*number) : -1;
+}
+
+Brokers bind_brokers(const Fields& in, const std::string& preset) {
+  Brokers out;
+  out.count = in.small("count");
+  out.kafka = in.has("kafka") ? in.text("kafka") : preset;
+  out.config = in.settings("config", out.kafka);
+  for (const Member& member : in.members("own")) {
+    const Fields one(ShapeId::kOwnBroker, &member.value);
+    OwnBroker own;
+    own.broker = broker_number(member.name, out.count);  // -1: semantics says it
+    own.kafka = one.has("kafka") ? one.text("kafka") : out.kafka;
+    own.config = one.told("config", in.settings("config", own.kafka));
+    out.own.push_back(std::move(own));
+  }
+  return out;
+}
+
 Topic bind_topic(const Fields& in, const Scenario& scenario) {
   using enum kafka::SettingId;
   Topic out;
@@ -110,7 +144,7 @@ Topic bind_topic(const Fields& in, const Scenario& scenario) {
   out.partitions = in.small("partitions");
   out.replication_factor = in.has("replication_factor") ? in.small("replication_factor")
                                                         : std::min(3, scenario.brokers.count);
-  out.config = in.settings("config", scenario.kafka);
+  out.config = in.settings("config", scenario.brokers.kafka);
   const kafka::Settings& decides =
       out.config.is_set(kMinInsyncReplicas) ? out.config : scenario.brokers.config;
   out.min_insync_replicas = static_cast<int>(decides.get(kMinInsyncReplicas));
@@ -131,7 +165,7 @@ App bind_app(const Fields& in, const Scenario& scenario) {
   App out;
   out.name = in.text("name");
   out.kind = in.text("kind");
-  out.guarantee = guarantee_of(in.text("guarantee"));
+  out.guarantee = in.has("guarantee") ? guarantee_of(in.text("guarantee")) : Guarantee::kNone;
   out.instances = in.small("instances");
   out.threads = in.small("threads");
   out.input = in.texts("input");
@@ -141,6 +175,11 @@ App bind_app(const Fields& in, const Scenario& scenario) {
   out.kafka = in.has("kafka") ? in.text("kafka") : scenario.kafka;
   out.config = in.settings("config", out.kafka);
   out.start = in.duration("start");
+  out.records_per_1000s = in.number("rate");
+  out.record_size = in.small("record_size");
+  const Fields transaction = in.inner("transaction");
+  out.transaction = {transaction.small("records"), transaction.small("partitions"),
+                     transaction.number("abort"), transaction.duration("gap")};
   return out;
 }
 
@@ -185,6 +224,7 @@ Fault bind_fault(const Fields& in) {
   if (in.has("factor")) out.factor_thousandths = in.number("factor");
   if (in.has("ppm")) out.ppm = in.number("ppm");
   out.app = in.text("app");
+  out.partition = in.text("partition");
   return out;
 }
 
@@ -195,7 +235,7 @@ Chaos bind_chaos(const Fields& in) {
     out.kinds.emplace_back(member.name, parse_integer(member.value.text).value());
   }
   if (!in.has("kinds")) {
-    for (const std::string& kind : names(Words::kFaults)) out.kinds.emplace_back(kind, 1);
+    for (const Case& kind : fault_kinds()) out.kinds.emplace_back(kind.word, kind.weight);
   }
   out.swarm = in.flag("swarm");
   out.targets = in.texts("targets");
@@ -242,8 +282,26 @@ const char* name_of(Guarantee guarantee) {
       return "exactly_once_v2";
     case Guarantee::kExactlyOnceUnfenced:
       return "exactly_once_unfenced";
+    case Guarantee::kNone:
+      return "none";
   }
   sim::invariant_broken("a guarantee that exists", __FILE__, __LINE__);
+}
+
+const OwnBroker* Brokers::own_of(int broker) const {
+  const auto at = std::find_if(own.begin(), own.end(),
+                               [broker](const OwnBroker& one) { return one.broker == broker; });
+  return at == own.end() ? nullptr : &*at;
+}
+
+const std::string& Brokers::kafka_of(int broker) const {
+  const OwnBroker* one = own_of(broker);
+  return one == nullptr ? kafka : one->kafka;
+}
+
+const kafka::Settings& Brokers::config_of(int broker) const {
+  const OwnBroker* one = own_of(broker);
+  return one == nullptr ? config : one->config;
 }
 
 Scenario bind_scenario(const Value& root) {
@@ -262,8 +320,7 @@ Scenario bind_scenario(const Value& root) {
   out.warmup = in.duration("warmup");
   out.seed = in.has("seed") ? seed_of(*in.find("seed")).value() : 1;
   out.calm = in.flag("calm");
-  out.brokers.count = in.inner("brokers").small("count");
-  out.brokers.config = in.inner("brokers").settings("config", out.kafka);
+  out.brokers = bind_brokers(in.inner("brokers"), out.kafka);
   for (const Value& item : in.items("topics")) {
     out.topics.push_back(bind_topic({ShapeId::kTopic, &item}, out));
   }

@@ -36,19 +36,12 @@ std::unique_ptr<sim::Shared> ClusterShared::clone() const {
 
 std::vector<sim::Target> ClusterShared::resolve(const sim::World& world,
                                                 std::string_view selector) const {
+  if (const auto partition = partition_meant(world, selector)) {
+    return leader_of(world, *partition);
+  }
   std::string_view rest = selector;
-  if (take_prefix(rest, kLeader)) {
-    const auto partition = find_partition(rest);
-    return partition ? leader_of(*partition) : std::vector<sim::Target>{};
-  }
-  if (take_prefix(rest, kCoordinatorOfTransaction)) {
-    return leader_of({transaction_state, partition_for(rest, transaction_state)});
-  }
-  if (take_prefix(rest, kCoordinatorOfGroup)) {
-    return leader_of({consumer_offsets, partition_for(rest, consumer_offsets)});
-  }
   if (take_prefix(rest, kOwner)) {
-    const auto partition = find_partition(rest);
+    const auto partition = find_partition(world, rest);
     return partition ? owner_of(world, *partition) : std::vector<sim::Target>{};
   }
   // A thread: "app-0/1".
@@ -62,35 +55,50 @@ std::vector<sim::Target> ClusterShared::resolve(const sim::World& world,
   return {{process, true, {thread}}};
 }
 
-std::optional<TopicPartition> ClusterShared::find_partition(std::string_view name) const {
+const kafka::ClusterState& ClusterShared::cluster(const sim::World& world) const {
+  return static_cast<const kafka::Controller&>(world.process(controller)).state();
+}
+
+std::optional<TopicPartition> ClusterShared::partition_meant(const sim::World& world,
+                                                             std::string_view selector) const {
+  std::string_view rest = selector;
+  if (take_prefix(rest, kLeader)) return find_partition(world, rest);
+  if (take_prefix(rest, kCoordinatorOfTransaction)) {
+    return TopicPartition{transaction_state, partition_for(world, rest, transaction_state)};
+  }
+  if (take_prefix(rest, kCoordinatorOfGroup)) {
+    return TopicPartition{consumer_offsets, partition_for(world, rest, consumer_offsets)};
+  }
+  return std::nullopt;
+}
+
+std::optional<TopicPartition> ClusterShared::find_partition(const sim::World& world,
+                                                            std::string_view name) const {
   const size_t dash = name.rfind('-');
   if (dash == std::string_view::npos) return std::nullopt;
   int32_t partition = -1;
   const std::string_view digits = name.substr(dash + 1);
   std::from_chars(digits.data(), digits.data() + digits.size(), partition);
-  const kafka::MetadataImage& known = metadata[image];
   for (size_t topic = 0; topic < topic_names.size(); ++topic) {
-    if (topic_names[topic] != name.substr(0, dash)) continue;
-    if (partition < 0 || partition >= static_cast<int32_t>(known.topics[topic].partitions.size())) {
-      return std::nullopt;
-    }
-    return TopicPartition{{static_cast<uint16_t>(topic)}, partition};
+    const TopicPartition found{{static_cast<uint16_t>(topic)}, partition};
+    if (topic_names[topic] == name.substr(0, dash) && cluster(world).known(found)) return found;
   }
   return std::nullopt;
 }
 
-int32_t ClusterShared::partition_for(std::string_view key, kafka::TopicId topic) const {
-  const auto partitions =
-      static_cast<int32_t>(metadata[image].topics[topic.value].partitions.size());
+int32_t ClusterShared::partition_for(const sim::World& world, std::string_view key,
+                                     kafka::TopicId topic) const {
+  const auto& partitions = cluster(world).image().topics.at(topic.value).partitions;
   const int32_t hash = kafka::java_string_hash(key);
-  return (hash == INT32_MIN ? 0 : std::abs(hash)) % partitions;
+  return (hash == INT32_MIN ? 0 : std::abs(hash)) % static_cast<int32_t>(partitions.size());
 }
 
-std::vector<sim::Target> ClusterShared::leader_of(TopicPartition partition) const {
-  const kafka::MetadataImage& known = metadata[image];
-  const auto index = static_cast<size_t>(partition.partition);
-  const kafka::BrokerId leader = known.topics[partition.topic.value].partitions.at(index).leader;
-  for (const kafka::BrokerMetadata& broker : known.brokers) {
+// As the controller has it: brokers and clients may know an older leader. Nobody while there is
+// none.
+std::vector<sim::Target> ClusterShared::leader_of(const sim::World& world,
+                                                  TopicPartition partition) const {
+  const kafka::BrokerId leader = cluster(world).partition(partition).leader;
+  for (const kafka::BrokerMetadata& broker : cluster(world).image().brokers) {
     if (broker.id == leader) return {{broker.process, false, {}}};
   }
   return {};
@@ -123,14 +131,28 @@ std::vector<sim::ActorId> ClusterShared::stallable_actors(const sim::World& worl
 }
 
 sim::ProcessId ClusterShared::add_instance(sim::World& world, Application& application,
-                                           sim::Time start) {
+                                           sim::Time start, std::optional<uint32_t> identity) {
   kafka::AppConfig config = application.config;
   config.instance = application.instances++;
+  config.identity = identity.value_or(config.instance);
   const std::string name = config.instance_name();
   const sim::ProcessId added =
       world.add_process(name, std::make_unique<kafka::AppProcess>(std::move(config)), start);
   application.processes.push_back(added);
   return added;
+}
+
+// The number of the instance that a new one stands in for; nothing if none is named.
+std::optional<uint32_t> ClusterShared::identity_of(const sim::World& world,
+                                                   const Application& application,
+                                                   const std::string& named) const {
+  if (named.empty()) return std::nullopt;
+  for (const sim::Target& target : world.resolve(named)) {
+    const auto* app = dynamic_cast<const kafka::AppProcess*>(&world.process(target.process));
+    const bool ours = app != nullptr && app->config().name == application.config.name;
+    if (ours) return app->config().identity;
+  }
+  return std::nullopt;
 }
 
 // The youngest one that runs, or the one that is named.
@@ -153,12 +175,89 @@ size_t ClusterShared::leaving_instance(const sim::World& world, const Applicatio
   return application.processes.size();
 }
 
+// Brokers that nobody can count on: they are down, or their present life has not registered yet,
+// and what the controller knows is of the life before.
+kafka::BrokerList ClusterShared::absent_brokers(const sim::World& world) const {
+  kafka::BrokerList absent;
+  for (uint32_t b = 0; b < brokers; ++b) {
+    const kafka::BrokerId id{static_cast<int32_t>(b)};
+    const sim::ProcessState state = world.state({b});
+    const bool up = state == sim::ProcessState::kRunning || state == sim::ProcessState::kPaused;
+    if (!up || cluster(world).incarnation(id) != world.incarnation({b})) absent.push_back(id);
+  }
+  return absent;
+}
+
+bool ClusterShared::may_strike(const sim::World& world, const sim::FaultSpec& fault,
+                               sim::ProcessId victim) const {
+  if (fault.word != "unclean_election") {
+    if (victim.index >= brokers) return true;  // applications keep nothing that matters
+    const kafka::BrokerId id{static_cast<int32_t>(victim.index)};
+    return cluster(world).can_lose(id, absent_brokers(world));
+  }
+  // Where everybody is in sync and there, whoever is elected has everything.
+  const auto partition = partition_meant(world, fault.target);
+  if (!partition) return false;
+  const kafka::PartitionMetadata& known = cluster(world).partition(*partition);
+  const kafka::BrokerList absent = absent_brokers(world);
+  return known.isr.size() == known.replicas.size() && known.isr.size() > 1 &&
+         std::none_of(known.replicas.begin(), known.replicas.end(), [&](kafka::BrokerId replica) {
+           return std::find(absent.begin(), absent.end(), replica) != absent.end();
+         });
+}
+
 void ClusterShared::apply(sim::World& world, const sim::FaultSpec& fault, bool begin) {
+  if (fault.word == "slow_controller") {
+    auto& process = static_cast<kafka::Controller&>(world.process(controller));
+    return process.slow_down(begin ? fault.by : sim::Duration{} - fault.by);
+  }
+  if (fault.word == "slow_metadata") return slow_metadata_down(world, fault, begin);
   if (!begin) return;
+  const bool leads = fault.word == "move_leader" || fault.word == "move_coordinator" ||
+                     fault.word == "unclean_election";
+  return leads ? change_leader(world, fault) : change_membership(world, fault);
+}
+
+// Whom a selector means may have changed when the fault ends: that undoes what its begin did.
+void ClusterShared::slow_metadata_down(sim::World& world, const sim::FaultSpec& fault, bool begin) {
+  const auto broker = [&](sim::ProcessId process) -> kafka::Broker& {
+    return static_cast<kafka::Broker&>(world.process(process));
+  };
+  if (begin) {
+    for (const sim::Target& target : world.resolve(fault.target)) {
+      if (target.process.index >= brokers) continue;
+      broker(target.process).slow_metadata(fault.by);
+      slow_metadata.push_back({target.process, fault.by, fault.target});
+    }
+    return;
+  }
+  const auto ended = std::find_if(slow_metadata.begin(), slow_metadata.end(), [&](const auto& one) {
+    return one.by == fault.by && one.cause == fault.target;
+  });
+  if (ended == slow_metadata.end()) return;
+  broker(ended->broker).slow_metadata(sim::Duration{} - fault.by);
+  slow_metadata.erase(ended);
+}
+
+void ClusterShared::change_leader(sim::World& world, const sim::FaultSpec& fault) {
+  const auto partition = partition_meant(world, fault.target);
+  const sim::ProcessState state = world.state(controller);
+  const bool up = state == sim::ProcessState::kRunning || state == sim::ProcessState::kPaused;
+  if (!partition || !up) return;
+  kafka::BrokerId to;
+  if (const sim::ProcessId named = world.find(fault.to); named != sim::kNoProcess) {
+    to = kafka::BrokerId{static_cast<int32_t>(named.index)};
+  }
+  const auto what = fault.word == "unclean_election" ? kafka::ControllerControl::kUncleanElection
+                                                     : kafka::ControllerControl::kMoveLeader;
+  world.control(controller, {}, kafka::controller_tag(what, *partition, to));
+}
+
+void ClusterShared::change_membership(sim::World& world, const sim::FaultSpec& fault) {
   for (Application& application : applications) {
     if (application.config.name != fault.target) continue;
     if (fault.word == "add_instance") {
-      add_instance(world, application, world.now());
+      add_instance(world, application, world.now(), identity_of(world, application, fault.from));
       return;
     }
     const auto control = [&](sim::ProcessId process, kafka::AppControl what) {

@@ -20,9 +20,10 @@ struct KindWord {
   std::string_view word;
   FaultKind kind;
 };
-constexpr std::array<KindWord, 14> kKinds{{
+constexpr std::array<KindWord, 22> kKinds{{
     {"crash", FaultKind::kCrash},
     {"power_loss", FaultKind::kPowerLoss},
+    {"disk_loss", FaultKind::kDiskLoss},
     {"pause", FaultKind::kPause},
     {"stall", FaultKind::kStall},
     {"partition", FaultKind::kPartition},
@@ -30,11 +31,18 @@ constexpr std::array<KindWord, 14> kKinds{{
     {"delay", FaultKind::kDelay},
     {"drop_response", FaultKind::kDropResponse},
     {"slow_link", FaultKind::kSlowLink},
+    {"slow_disk", FaultKind::kSlowDisk},
+    {"slow_cpu", FaultKind::kSlowCpu},
+    {"slow_controller", FaultKind::kModel},
+    {"slow_metadata", FaultKind::kModel},
     {"clock_jump", FaultKind::kClockJump},
     {"clock_drift", FaultKind::kClockDrift},
     {"rebalance", FaultKind::kModel},
     {"add_instance", FaultKind::kModel},
     {"remove_instance", FaultKind::kModel},
+    {"move_leader", FaultKind::kModel},
+    {"move_coordinator", FaultKind::kModel},
+    {"unclean_election", FaultKind::kModel},
 }};
 
 // What chaos delays or whose answers it loses: where a lost or late message can change an outcome.
@@ -167,12 +175,86 @@ void choose_links(const Scenario& scenario, sim::ChaosKind& kind) {
   kind.victims.insert(kind.victims.end(), brokers.begin(), brokers.end());
 }
 
+std::vector<std::string> leaders(const Scenario& scenario) {
+  std::vector<std::string> all;
+  for (const Topic& topic : scenario.topics) {
+    for (int i = 0; i < topic.partitions; ++i) {
+      all.push_back("leader:" + topic.name + "-" + std::to_string(i));
+    }
+  }
+  return all;
+}
+
+// Those that the applications have: their groups, and what their transactional ids are made from.
+std::vector<std::string> coordinators(const Scenario& scenario) {
+  std::vector<std::string> all;
+  for (const App& app : scenario.apps) {
+    if (app.reads()) all.push_back("coordinator:group:" + app.name);
+    if (!app.transactional()) continue;
+    const std::string prefix = "coordinator:txn:" + app.name + "-";
+    if (app.guarantee != Guarantee::kExactlyOnce) {
+      for (int i = 0; i < app.instances * app.threads; ++i) {
+        all.push_back(prefix + std::to_string(i / app.threads) + "-" +
+                      std::to_string(i % app.threads));
+      }
+      continue;
+    }
+    for (const Topic& topic : scenario.topics) {
+      if (!contains(app.input, topic.name)) continue;
+      for (int i = 0; i < topic.partitions; ++i) {
+        all.push_back(prefix + topic.name + "-" + std::to_string(i));
+      }
+    }
+  }
+  return all;
+}
+
+// Membership faults strike applications, and changes of leaders partitions: those that the targets
+// name, or all of them where brokers are targets.
+void choose_model_victims(const Scenario& scenario, sim::ChaosKind& kind,
+                          const std::vector<std::string>& targets) {
+  const std::vector<std::string> brokers = broker_names(scenario);
+  const bool any_broker = std::any_of(targets.begin(), targets.end(), [&](const auto& target) {
+    return contains(brokers, target);
+  });
+  kind.victims.clear();
+  if (kind.word == "slow_controller") {
+    kind.lasts = kind.late = true;
+    if (any_broker || contains(targets, "controller")) kind.victims = {"controller"};
+  } else if (kind.word == "slow_metadata") {
+    kind.lasts = kind.late = true;
+    for (const std::string& target : targets) {
+      if (contains(brokers, target)) kind.victims.push_back(target);
+    }
+  } else if (kind.word == "move_leader" || kind.word == "move_coordinator" ||
+             kind.word == "unclean_election") {
+    std::vector<std::string> all = coordinators(scenario);
+    const std::vector<std::string> partitions = leaders(scenario);
+    if (kind.word == "move_leader") all = partitions;
+    if (kind.word == "unclean_election")
+      all.insert(all.end(), partitions.begin(), partitions.end());
+    for (const std::string& one : all) {
+      if (any_broker || contains(targets, one)) kind.victims.push_back(one);
+    }
+    kind.others = brokers;
+    kind.spares_last_copy = kind.word == "unclean_election" && !scenario.chaos->data_loss;
+  } else {
+    for (const App& app : scenario.apps) {
+      if (kind.word != "rebalance" || app.reads()) kind.victims.push_back(app.name);
+    }
+  }
+}
+
 // Chaos that removes the last instance of an application would only show that nobody works then.
 void keep_one_instance(const Scenario& scenario, std::vector<sim::FaultSpec>& faults) {
   std::map<std::string, int> instances;
   for (const App& app : scenario.apps) instances[app.name] = app.instances;
   std::vector<sim::FaultSpec> kept;
   for (sim::FaultSpec& fault : faults) {  // in order of time
+    if (fault.word != "add_instance" && fault.word != "remove_instance") {
+      kept.push_back(std::move(fault));
+      continue;
+    }
     int& left = instances[fault.target];
     if (fault.word == "remove_instance" && left <= 1) continue;
     if (fault.word == "add_instance") ++left;
@@ -221,10 +303,11 @@ sim::FaultSpec bind_fault(const Scenario& scenario, size_t index, sim::Choices& 
   bound.by = fault.by;
   bound.factor_thousandths = fault.factor_thousandths;
   bound.ppm = fault.ppm;
-  if (bound.kind == FaultKind::kModel) {
+  if (!fault.app.empty()) {
     bound.from = bound.target;
     bound.target = fault.app;
   }
+  if (!fault.partition.empty()) bound.target = "leader:" + fault.partition;
   return bound;
 }
 
@@ -262,13 +345,12 @@ std::vector<sim::FaultSpec> draw_faults(const Scenario& scenario, sim::Choices& 
         std::erase_if(kind.victims, [&](const std::string& name) { return !is_app(name); });
         break;
       case FaultKind::kPowerLoss:
-        // As long as a partition has one copy, each broker has the last one of something.
-        if (chaos.data_loss) break;
-        std::erase_if(kind.victims, [&](const std::string& name) { return !is_app(name); });
+      case FaultKind::kDiskLoss:
+        // Whether a last copy would go is asked when it strikes.
+        kind.spares_last_copy = !chaos.data_loss;
         break;
       case FaultKind::kModel:
-        kind.victims.clear();
-        for (const App& app : scenario.apps) kind.victims.push_back(app.name);
+        choose_model_victims(scenario, kind, victims);
         break;
       default:
         break;

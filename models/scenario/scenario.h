@@ -14,9 +14,22 @@
 
 namespace eosim::scenario {
 
+// What one broker has of its own: the rest is as all brokers have it.
+struct OwnBroker {
+  int broker = 0;
+  std::string kafka;
+  kafka::Settings config;  // with what all brokers were told under it
+};
+
 struct Brokers {
   int count = 3;
-  kafka::Settings config;  // with the defaults of the scenario's preset
+  std::string kafka;       // their preset, else the scenario's
+  kafka::Settings config;  // with the defaults of that preset
+  std::vector<OwnBroker> own;
+
+  const OwnBroker* own_of(int broker) const;
+  const std::string& kafka_of(int broker) const;
+  const kafka::Settings& config_of(int broker) const;
 };
 
 struct Topic {
@@ -38,7 +51,13 @@ struct Source {
   Arrivals arrivals = Arrivals::kEven;
 };
 
-enum class Guarantee : uint8_t { kAtLeastOnce, kExactlyOnce, kExactlyOnceV2, kExactlyOnceUnfenced };
+enum class Guarantee : uint8_t {
+  kAtLeastOnce,
+  kExactlyOnce,
+  kExactlyOnceV2,
+  kExactlyOnceUnfenced,
+  kNone  // an app that reads nothing has none to give
+};
 
 // The name of the contract: "exactly_once_v2".
 const char* name_of(Guarantee guarantee);
@@ -49,9 +68,17 @@ struct Transform {
   sim::Duration cost;
 };
 
+// Of apps that only write.
+struct Transaction {
+  int records = 10;
+  int partitions = 2;
+  int64_t abort_thousandths = 0;
+  sim::Duration gap;
+};
+
 struct App {
   std::string name;  // also the group id
-  std::string kind;  // "consume-transform-produce"
+  std::string kind;  // "consume-transform-produce", ...
   Guarantee guarantee = Guarantee::kExactlyOnceV2;
   int instances = 1;
   int threads = 1;
@@ -61,6 +88,17 @@ struct App {
   kafka::Settings config;  // what its producers and consumers take, and commit.interval.ms
   sim::Duration start;
   std::string kafka;  // its own preset, else the scenario's
+  // Of kinds that only write.
+  int64_t records_per_1000s = 0;  // of an instance
+  int record_size = 100;
+  Transaction transaction;
+
+  bool reads() const { return kind == "consume-transform-produce"; }
+  // What it promises, for reports: the guarantee, or its kind if it has none to give.
+  std::string promise() const { return reads() ? name_of(guarantee) : kind; }
+  bool transactional() const {
+    return reads() ? guarantee != Guarantee::kAtLeastOnce : kind == "transactional-producer";
+  }
 };
 
 struct Network {
@@ -101,6 +139,7 @@ struct Fault {
   int64_t factor_thousandths = 1000;
   int64_t ppm = 0;
   std::string app;
+  std::string partition;  // "output-0"
 };
 
 // Choices of a seed: one of `values`, or a whole number from min to max.

@@ -40,11 +40,13 @@ enum class Names : uint8_t { kAny, kWords, kPointers, kViolations };
 enum class ShapeId : uint8_t {
   kScenario,
   kBrokers,
+  kOwnBroker,
   kResources,
   kTopic,
   kSource,
   kApp,
   kTransform,
+  kTransaction,
   kNetwork,
   kLatency,
   kLate,
@@ -80,6 +82,7 @@ struct Case {
   std::string_view word;
   std::vector<std::string_view> required;
   std::vector<std::string_view> optional;
+  int64_t weight = 1;  // of a kind of fault, where chaos names none
 };
 
 struct Shape {
@@ -97,6 +100,14 @@ struct Shape {
 };
 
 const Shape& shape(ShapeId id);
+// Keys and cases by file: schema_faults.cc, schema_apps.cc; the rest is in schema_table.cc.
+std::span<const Key> app_keys();
+std::span<const Key> transform_keys();
+std::span<const Key> transaction_keys();
+std::span<const Case> app_kinds();
+std::span<const Key> fault_keys();
+std::span<const Key> trigger_keys();
+std::span<const Key> chaos_keys();
 // Fields of each kind of fault, in the order of Words::kFaults.
 std::span<const Case> fault_kinds();
 

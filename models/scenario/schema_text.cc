@@ -32,7 +32,7 @@ Json setting_schema(const kafka::Setting& row) {
   switch (row.type) {
     case kafka::SettingType::kFlag:
       out["type"] = "boolean";
-      out["default"] = row.default_2_5 != 0;
+      out["default"] = row.defaults.first() != 0;
       break;
     case kafka::SettingType::kWord:
       for (const char* word : row.words) {
@@ -40,18 +40,28 @@ Json setting_schema(const kafka::Setting& row) {
         out["enum"].push_back(word);
         if (parse_integer(word)) out["enum"].push_back(*parse_integer(word));
       }
-      out["default"] = row.text(row.default_2_5);
+      out["default"] = row.text(row.defaults.first());
+      break;
+    case kafka::SettingType::kName:
+      out["type"] = "string";
+      break;
+    case kafka::SettingType::kRatio:
+      out["type"] = "number";
+      out["minimum"] = bound(row.min);
+      out["maximum"] = bound(row.max);
+      out["default"] = bound(row.defaults.first());
       break;
     default:
       out["type"] = "integer";
       out["minimum"] = row.min;
       out["maximum"] = row.max;
-      out["default"] = row.default_2_5;
+      out["default"] = row.defaults.first();
       break;
   }
   std::string doc = row.doc;
-  if (row.default_2_4 != row.default_2_5)
-    doc += "; default before 2.5: " + row.text(row.default_2_4);
+  if (const std::string changes = row.changes_text(); !changes.empty()) {
+    doc += "; default " + changes;
+  }
   out["description"] = doc;
   return out;
 }

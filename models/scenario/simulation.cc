@@ -26,16 +26,17 @@ std::vector<sim::ProcessId> processes_named(const sim::World& world, const std::
 
 check::CheckConfig check_config(const Scenario& scenario, const sim::World& world, bool checkers) {
   check::CheckConfig config;
-  config.era = kafka::find_preset(scenario.kafka)->era;
-  config.cluster = broker_switches(scenario);
+  config.era = kafka::find_preset(scenario.brokers.kafka)->era;
+  config.cluster = broker_switches(scenario, 0);
   for (const App& app : scenario.apps) {
     check::AppDescription described;
     described.name = app.name;
-    described.group = app.name;
-    described.guarantee = name_of(app.guarantee);
+    if (app.reads()) described.group = app.name;
+    described.guarantee = app.promise();
     described.input_topics = app.input;
     described.output_topics = app.output;
-    described.effects_per_record = static_cast<int32_t>(app.output.size()) * app.transform.fan_out;
+    described.effects_per_record =
+        app.reads() ? static_cast<int32_t>(app.output.size()) * app.transform.fan_out : 1;
     described.switches = app_switches(scenario, app);
     config.apps.push_back(std::move(described));
   }

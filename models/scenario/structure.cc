@@ -18,6 +18,8 @@ std::string setting_allowed(const kafka::Setting& row) {
   }
   if (row.type == kafka::SettingType::kWord) return joined(words);
   if (row.type == kafka::SettingType::kFlag) return "true, false";
+  if (row.type == kafka::SettingType::kName) return "a text";
+  if (row.type == kafka::SettingType::kRatio) return "a number, 0 to 1";
   const char* unit = row.type == kafka::SettingType::kMilliseconds ? " ms"
                      : row.type == kafka::SettingType::kMinutes    ? " min"
                      : row.type == kafka::SettingType::kBytes      ? " bytes"
@@ -373,7 +375,14 @@ std::optional<int64_t> setting_of(const kafka::Setting& row, const Value& value)
   if (row.type == kafka::SettingType::kFlag) {
     return value.is(Kind::kFlag) ? std::optional<int64_t>(value.flag ? 1 : 0) : std::nullopt;
   }
-  const auto number = value.is(Kind::kNumber) ? parse_integer(value.text) : std::nullopt;
+  if (row.type == kafka::SettingType::kName) {
+    const bool fits = value.is(Kind::kText) && is_name(value.text);
+    return fits ? std::optional<int64_t>(1) : std::nullopt;
+  }
+  const bool is_ratio = row.type == kafka::SettingType::kRatio;
+  const auto number = !value.is(Kind::kNumber) ? std::nullopt
+                      : is_ratio               ? parse_decimal(value.text, 3)
+                                               : parse_integer(value.text);
   return number && *number >= row.min && *number <= row.max ? number : std::nullopt;
 }
 

@@ -38,7 +38,7 @@ Targets::Targets(const Scenario& scenario) : scenario_(scenario) {
 TargetKind Targets::kind_of(std::string_view text) const {
   const auto known = [](bool yes, TargetKind kind) { return yes ? kind : TargetKind::kUnknown; };
   const auto rest = [&](std::string_view prefix) { return text.substr(prefix.size()); };
-  if (text == "any:broker") return TargetKind::kProcess;
+  if (text == "any:broker" || text == "controller") return TargetKind::kProcess;
   if (text == "any:app") return known(!scenario_.apps.empty(), TargetKind::kProcess);
   if (text.starts_with("leader:")) {
     return known(is_partition(rest("leader:"), false), TargetKind::kProcess);
@@ -49,14 +49,15 @@ TargetKind Targets::kind_of(std::string_view text) const {
   if (text.starts_with("coordinator:group:")) {
     const auto group = rest("coordinator:group:");
     return known(std::any_of(scenario_.apps.begin(), scenario_.apps.end(),
-                             [&](const App& app) { return app.name == group; }),
+                             [&](const App& app) { return app.reads() && app.name == group; }),
                  TargetKind::kProcess);
   }
   if (text.starts_with("coordinator:txn:")) {
     // <app>-<topic>-<partition> or <app>-<instance>-<thread>: either, as --guarantee changes it.
     const auto id = rest("coordinator:txn:");
     const auto is_id_of = [&](const App& app) {
-      return id.starts_with(app.name + '-') && split_index(id).has_value();
+      return app.kind != "idempotent-producer" && id.starts_with(app.name + '-') &&
+             split_index(id).has_value();
     };
     return known(std::any_of(scenario_.apps.begin(), scenario_.apps.end(), is_id_of),
                  TargetKind::kProcess);
@@ -88,6 +89,16 @@ bool Targets::is_of_app(std::string_view text) const {
                                 [&](const App& app) { return app.name == process->first; });
 }
 
+bool Targets::is_of_broker(std::string_view text) const {
+  return text == "any:broker" || text.starts_with("leader:") || text.starts_with("coordinator:") ||
+         is_broker(text, scenario_.brokers.count);
+}
+
+bool Targets::is_broker(std::string_view text, int brokers) {
+  const auto split = split_index(text);
+  return split && split->first == "broker" && split->second < brokers;
+}
+
 bool Targets::is_partition(std::string_view text, bool is_input) const {
   using enum kafka::SettingId;
   const auto partition = split_index(text);
@@ -110,13 +121,15 @@ bool Targets::is_partition(std::string_view text, bool is_input) const {
 }
 
 std::vector<std::string> Targets::examples() const {
-  std::vector<std::string> out = {"any:app", "any:broker"};
+  std::vector<std::string> out = {"any:app", "any:broker", "controller"};
   for (const auto& [name, count] : counts_) {
     for (int i = 0; i < count && out.size() < kExamplesMax; ++i) {
       out.push_back(name + '-' + std::to_string(i));
     }
   }
-  for (const App& app : scenario_.apps) out.push_back("coordinator:group:" + app.name);
+  for (const App& app : scenario_.apps) {
+    if (app.reads()) out.push_back("coordinator:group:" + app.name);
+  }
   for (const Topic& topic : scenario_.topics) {
     for (int i = 0; i < topic.partitions && out.size() < kExamplesMax; ++i) {
       out.push_back("leader:" + topic.name + '-' + std::to_string(i));

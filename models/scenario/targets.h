@@ -23,6 +23,9 @@ class Targets {
   TargetKind kind_of(std::string_view text) const;
   // Whether only applications can be meant.
   bool is_of_app(std::string_view text) const;
+  bool is_of_broker(std::string_view text) const;
+  bool is_partition(std::string_view text) const { return is_partition(text, false); }
+  static bool is_broker(std::string_view text, int brokers);  // "broker-1"
   // Words near which a wrong one may lie.
   std::vector<std::string> examples() const;
 

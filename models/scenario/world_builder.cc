@@ -7,6 +7,7 @@
 #include "models/app/source_process.h"
 #include "models/broker/broker.h"
 #include "models/broker/cluster_layout.h"
+#include "models/controller/controller.h"
 #include "models/protocol/versions.h"
 #include "models/scenario/cluster_shared.h"
 #include "models/scenario/fault_binding.h"
@@ -73,15 +74,35 @@ AppConfig client_base(const Scenario& scenario, const std::string& name,
   made.name = name;
   made.settings = kafka::Settings(preset);
   made.switches = switches_for(scenario, preset);
-  made.versions = kafka::versions_for(*kafka::find_preset(preset), made.switches);
+  made.versions =
+      kafka::versions_for(*kafka::find_preset(preset), made.switches, kafka::Side::kClient);
   for (int i = 0; i < scenario.brokers.count; ++i) {
     made.brokers.push_back({{i}, {static_cast<uint32_t>(i)}});
   }
   return made;
 }
 
-AppConfig app_config(const Scenario& scenario, const App& app, const kafka::ClusterLayout& layout) {
+// What an application that only writes is to do. Its work is a stream of its own, under a name that
+// no topic can have.
+void describe_work(const Scenario& scenario, const App& app, kafka::KafkaShared& shared,
+                   AppConfig& made) {
+  made.kind = app.transactional() ? kafka::AppKind::kTransactionalProducer
+                                  : kafka::AppKind::kIdempotentProducer;
+  made.work.records_per_1000s = app.records_per_1000s;
+  made.work.record_bytes = static_cast<uint32_t>(app.record_size);
+  made.work.records = app.transaction.records;
+  made.work.partitions = app.transaction.partitions;
+  made.work.abort_thousandths = static_cast<uint32_t>(app.transaction.abort_thousandths);
+  made.work.gap = app.transaction.gap;
+  made.work.end = sim::Time{scenario.duration.ns};
+  made.work.stream = kafka::TopicId{static_cast<uint16_t>(shared.topic_names.size())};
+  shared.topic_names.push_back(app.name + "~work");
+}
+
+AppConfig app_config(const Scenario& scenario, const App& app, const kafka::ClusterLayout& layout,
+                     kafka::KafkaShared& shared) {
   AppConfig made = client_base(scenario, app.name, app.kafka);
+  if (!app.reads()) describe_work(scenario, app, shared, made);
   made.settings = app.config;
   made.threads = static_cast<uint16_t>(app.threads);
   for (const std::string& topic : app.input) made.input.push_back(topic_shape(layout, topic));
@@ -102,21 +123,54 @@ AppConfig app_config(const Scenario& scenario, const App& app, const kafka::Clus
     case Guarantee::kExactlyOnceUnfenced:
       made.commit = kafka::OffsetCommitWay::kTransaction;
       break;
+    case Guarantee::kNone:
+      break;
   }
   return made;
 }
 
 void add_brokers(const Scenario& scenario, const kafka::ClusterLayout& layout,
-                 kafka::MetadataId image, sim::World& world) {
+                 kafka::MetadataId image, sim::ProcessId controller, sim::World& world) {
   for (int i = 0; i < scenario.brokers.count; ++i) {
     kafka::BrokerConfig config = kafka::make_broker_config({i}, image, layout);
-    config.switches = broker_switches(scenario);
-    config.versions = kafka::versions_for(*kafka::find_preset(scenario.kafka), config.switches);
-    kafka::apply_settings(scenario.brokers.config, config);
-    const sim::ProcessId added =
-        world.add_process("broker-" + std::to_string(i), std::make_unique<kafka::Broker>(config));
+    config.controller = controller;
+    config.switches = broker_switches(scenario, i);
+    config.versions =
+        kafka::versions_for(*kafka::find_preset(scenario.brokers.kafka_of(i)), config.switches);
+    kafka::apply_settings(scenario.brokers.config_of(i), config);
+    for (const Topic& topic : scenario.topics) {
+      config.log_configs.at(layout.topic(topic.name).value) =
+          kafka::log_config(topic.config, scenario.brokers.config_of(i));
+    }
+    const sim::ProcessId added = world.add_process(
+        "broker-" + std::to_string(i), std::make_unique<kafka::Broker>(config), sim::kNever);
     EOSIM_ASSERT(added.index == static_cast<uint32_t>(i));
   }
+}
+
+void add_controller(const Scenario& scenario, const kafka::ClusterLayout& layout,
+                    kafka::MetadataId image, sim::World& world) {
+  using enum kafka::SettingId;
+  const kafka::Settings& told = scenario.brokers.config;
+  kafka::ControllerConfig config;
+  config.image = image;
+  for (size_t topic = 0; topic < layout.topic_names.size(); ++topic) {
+    kafka::TopicRules rules;
+    rules.min_insync_replicas = layout.min_insync_replicas[topic];
+    rules.unclean_leader_election_enable = told.get(kUncleanLeaderElectionEnable) != 0;
+    for (const Topic& one : scenario.topics) {
+      if (one.name != layout.topic_names[topic]) continue;
+      rules.unclean_leader_election_enable =
+          kafka::topic_setting(kUncleanLeaderElectionEnable, one.config, told) != 0;
+    }
+    config.topics.push_back(rules);
+  }
+  config.switches = broker_switches(scenario, 0);
+  config.broker_session_timeout_ms = static_cast<int32_t>(told.get(kBrokerSessionTimeoutMs));
+  config.auto_leader_rebalance_enable = told.get(kAutoLeaderRebalanceEnable) != 0;
+  config.leader_imbalance_check_interval_seconds =
+      static_cast<int32_t>(told.get(kLeaderImbalanceCheckIntervalSeconds));
+  world.add_process("controller", std::make_unique<kafka::Controller>(config, layout.image));
 }
 
 void add_sources(const Scenario& scenario, const kafka::ClusterLayout& layout, sim::World& world) {
@@ -157,8 +211,17 @@ void add_auditors(const Scenario& scenario, const kafka::ClusterLayout& layout, 
 
 }  // namespace
 
-kafka::Switches broker_switches(const Scenario& scenario) {
-  return switches_for(scenario, scenario.kafka);
+// Features are finalised for the whole cluster, so they are on where every broker supports them
+// (transactions.md 6.7).
+kafka::Switches broker_switches(const Scenario& scenario, int broker) {
+  kafka::Switches made = switches_for(scenario, scenario.brokers.kafka_of(broker));
+  for (int i = 0; !scenario.brokers.own.empty() && i < scenario.brokers.count; ++i) {
+    const kafka::Switches other = switches_for(scenario, scenario.brokers.kafka_of(i));
+    for (const kafka::Switch feature : kafka::finalised_features()) {
+      if (!other.on(feature)) made.set(feature, uint8_t{0});
+    }
+  }
+  return made;
 }
 
 kafka::Switches app_switches(const Scenario& scenario, const App& app) {
@@ -170,19 +233,24 @@ sim::World build_world(const Scenario& scenario, const WorldOptions& options) {
   const kafka::ClusterLayout layout = cluster_layout(scenario);
   made->topic_names = layout.topic_names;
   const kafka::MetadataId image = made->metadata.put(layout.image);
-  made->image = image;
   made->brokers = static_cast<uint32_t>(scenario.brokers.count);
   made->consumer_offsets = layout.consumer_offsets;
   made->transaction_state = layout.transaction_state;
+  const sim::ProcessId controller{made->brokers};
+  made->controller = controller;
   sim::World world(world_config(scenario, options), std::move(made));
   for (const sim::Override& o : options.overrides) {
     world.choices().override_draw(o.stream, o.index, o.value);
   }
-  add_brokers(scenario, layout, image, world);
+  add_brokers(scenario, layout, image, controller, world);
+  add_controller(scenario, layout, image, world);
+  EOSIM_ASSERT(world.find("controller") == controller);
+  // Whom they ask is there before them.
+  for (uint32_t i = 0; i < controller.index; ++i) world.start({i});
   add_sources(scenario, layout, world);
   auto& shared = static_cast<ClusterShared&>(world.shared());
   for (const App& app : scenario.apps) {
-    shared.applications.push_back({app_config(scenario, app, layout), 0, {}});
+    shared.applications.push_back({app_config(scenario, app, layout, shared), 0, {}});
     for (int i = 0; i < app.instances; ++i) {
       shared.add_instance(world, shared.applications.back(), sim::Time{app.start.ns});
     }

@@ -19,8 +19,8 @@ struct WorldOptions {
 
 sim::World build_world(const Scenario& scenario, const WorldOptions& options);
 
-// The protocol switches of a scenario's brokers, or of one of its applications.
-kafka::Switches broker_switches(const Scenario& scenario);
+// The protocol switches of one of a scenario's brokers, or of one of its applications.
+kafka::Switches broker_switches(const Scenario& scenario, int broker);
 kafka::Switches app_switches(const Scenario& scenario, const App& app);
 
 }  // namespace eosim::scenario

@@ -20,4 +20,9 @@ Error transaction_append_error(Error append) {
   }
 }
 
+bool may_be_in_log(Error append) {
+  return append == Error::kRequestTimedOut || append == Error::kNotEnoughReplicasAfterAppend ||
+         append == Error::kNotLeaderOrFollower || append == Error::kKafkaStorageError;
+}
+
 }  // namespace eosim::kafka

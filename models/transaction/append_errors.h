@@ -8,4 +8,7 @@ namespace eosim::kafka {
 
 Error transaction_append_error(Error append);
 
+// A failed append whose record may stand in the log all the same, and replicate later.
+bool may_be_in_log(Error append);
+
 }  // namespace eosim::kafka

@@ -23,11 +23,11 @@ void TransactionCoordinator::append(const CoordinatorEnv& env, PendingAppend pen
   } else {
     const TransactionMetadata* metadata = cache_.peek(pending.partition, pending.transactional_id);
     EOSIM_ASSERT(metadata != nullptr && metadata->pending == pending.transit.state);
-    records.push_back(to_record(pending.transactional_id, pending.transit));
+    records.push_back(to_record(pending.transactional_id, pending.transit, value_version()));
     effect.timeout = sim::milliseconds(pending.transit.timeout_ms);
   }
-  pending.batch = env.batches.put(
-      make_transaction_log_batch(env.names, std::move(records), env.clock.wall.ms()));
+  pending.batch = env.batches.put(make_transaction_log_batch(env.names, std::move(records),
+                                                             value_version(), env.clock.wall.ms()));
   effect.batch = pending.batch;
   const bool added = appends_.emplace(token, std::move(pending)).second;
   EOSIM_ASSERT(added);
@@ -40,11 +40,10 @@ void TransactionCoordinator::on_append_done(const CoordinatorEnv& env, uint64_t 
   EOSIM_ASSERT(at != appends_.end());
   const PendingAppend pending = std::move(at->second);
   appends_.erase(at);
-  const Error error = transaction_append_error(append_error);
   if (pending.purpose == AppendPurpose::kTombstones) {
-    return finish_tombstones(env, pending, error, effects);
+    return finish_tombstones(pending, append_error, effects);
   }
-  const Error outcome = finish_transition(pending, error, effects);
+  const Error outcome = finish_transition(pending, append_error, effects);
   switch (pending.purpose) {
     case AppendPurpose::kInit:
       return answer(pending.caller, pending.transactional_id, outcome, pending.transit.producer,
@@ -62,25 +61,26 @@ void TransactionCoordinator::on_append_done(const CoordinatorEnv& env, uint64_t 
 
 // Steps 4 and 5. A transition of a partition that is no longer ours, or ours again under another
 // epoch, touches nothing: the log has the record, and whoever loads it sees it.
-Error TransactionCoordinator::finish_transition(const PendingAppend& pending, Error error,
+Error TransactionCoordinator::finish_transition(const PendingAppend& pending, Error append_error,
                                                 Effects& effects) {
+  const Error error = transaction_append_error(append_error);
   const TransactionCache::Found found =
       cache_.find_same_epoch(pending.partition, pending.transactional_id, pending.epoch);
   if (error != Error::kNone) {
     const bool retried =
         pending.purpose == AppendPurpose::kComplete && error == Error::kCoordinatorNotAvailable;
-    if (found.error == Error::kNone && !retried) {
-      EOSIM_ASSERT(found.metadata->pending == pending.transit.state);
-      found.metadata->pending.reset();
-      if (pending.fence) found.metadata->failed_epoch_fence = true;
-    }
+    if (found.error != Error::kNone) return error;
+    EOSIM_ASSERT(found.metadata->pending == pending.transit.state);
+    if (may_be_in_log(append_error)) found.metadata->taken_back.push_back(pending.batch);
+    if (!retried) found.metadata->pending.reset();
+    if (pending.fence_raised_epoch) found.metadata->failed_epoch_fence = true;
     return error;
   }
   if (found.error != Error::kNone) return found.error;
   TransactionMetadata& metadata = *found.metadata;
   const int64_t from =
       metadata.producer.epoch.valid() ? static_cast<int64_t>(metadata.state) : int64_t{-1};
-  complete_transition(metadata, pending.transit);
+  complete_transition(metadata, pending.transit, pending.batch);
   effects.push_back(
       make_event(Event::kTransactionTransition,
                  {metadata.transactional_id.id, from, static_cast<int64_t>(metadata.state),
@@ -96,16 +96,25 @@ void TransactionCoordinator::finish_prepare(const CoordinatorEnv& env, const Pen
   const TransactionCache::Found found =
       cache_.find_same_epoch(pending.partition, tid, pending.epoch);
   EOSIM_ASSERT(found.error == Error::kNone);
-  const Error recheck = recheck_prepared(*found.metadata, pending.ended, pending.transit.state);
+  TransactionMetadata& metadata = *found.metadata;
+  const Error recheck =
+      recheck_prepared(metadata, pending.ended, pending.transit.state, pending.path);
   if (recheck != Error::kNone) {
-    effects.push_back(stuck_event(tid, found.metadata->producer, recheck));
+    effects.push_back(stuck_event(tid, metadata.producer, recheck));
     return answer(pending.caller, tid, recheck, {}, effects);
   }
-  found.metadata->failed_epoch_fence = false;
-  // Whoever asked for the id of a fenced producer has to come again (3.6 step 6).
-  answer(pending.caller, tid, pending.fence ? Error::kConcurrentTransactions : Error::kNone, {},
-         effects);
-  start_markers(env, pending.partition, pending.epoch, *found.metadata, effects);
+  metadata.failed_epoch_fence = false;
+  const TransactionTransit complete = prepare_complete(metadata, env.clock.wall.ms());
+  if (pending.fence) {
+    // Whoever asked for the id of a fenced producer has to come again (3.6 step 6).
+    answer(pending.caller, tid, Error::kConcurrentTransactions, {}, effects);
+  } else {
+    // What the client goes on with is what the end will leave behind (KAFKA-18660).
+    const bool told = pending.path == EndPath::kBumping;
+    answer(pending.caller, tid, Error::kNone, told ? complete.producer : ProducerIdAndEpoch{},
+           effects);
+  }
+  start_markers(env, pending.partition, pending.epoch, metadata, complete, effects);
   wake_sender(env, effects);
 }
 
@@ -122,17 +131,19 @@ void TransactionCoordinator::finish_complete(const CoordinatorEnv&, const Pendin
   effects.push_back(stuck_event(pending.transactional_id, pending.transit.producer, error));
 }
 
-void TransactionCoordinator::finish_tombstones(const CoordinatorEnv&, const PendingAppend& pending,
-                                               Error error, Effects& effects) {
+void TransactionCoordinator::finish_tombstones(const PendingAppend& pending, Error append_error,
+                                               Effects& effects) {
   for (const ExpiringId& expiring : pending.expiring) {
     const TransactionCache::Found found =
         cache_.find_same_epoch(pending.partition, expiring.transactional_id, pending.epoch);
     if (found.error != Error::kNone) continue;
     TransactionMetadata& metadata = *found.metadata;
-    const bool removed = error == Error::kNone && metadata.pending == TransactionState::kDead &&
+    const bool removed = append_error == Error::kNone &&
+                         metadata.pending == TransactionState::kDead &&
                          metadata.producer.epoch == expiring.epoch;
     if (!removed) {
       metadata.pending.reset();
+      if (may_be_in_log(append_error)) metadata.taken_back.push_back(pending.batch);
       continue;
     }
     effects.push_back(make_event(Event::kTransactionExpired,

@@ -39,8 +39,10 @@ EmittedEvent stuck_event(Name transactional_id, ProducerIdAndEpoch producer, Err
 }
 
 void TransactionCoordinator::start_markers(const CoordinatorEnv& env, int32_t partition,
-                                           CoordinatorEpoch epoch, TransactionMetadata& metadata,
-                                           Effects& effects) {
+                                           CoordinatorEpoch epoch,
+                                           const TransactionMetadata& metadata,
+                                           const TransactionTransit& complete, Effects& effects) {
+  EOSIM_ASSERT(metadata.preparing() && metadata.pending == complete.state);
   const uint64_t number = next_completion_++;
   MarkerEntry entry;
   entry.transactional_id = metadata.transactional_id;
@@ -50,6 +52,8 @@ void TransactionCoordinator::start_markers(const CoordinatorEnv& env, int32_t pa
   entry.marker.coordinator_epoch = epoch;
   entry.marker.result = metadata.state == TransactionState::kPrepareCommit ? ControlType::kCommit
                                                                            : ControlType::kAbort;
+  // For leaders that tell the marker of an end from that of the next by its epoch (KIP-1228).
+  entry.marker.transaction_version = metadata.client_transaction_version;
   entry.marker.partitions = metadata.partitions;
   entry.marker.instance = metadata.instance;
   PendingCompletion pending;
@@ -57,7 +61,7 @@ void TransactionCoordinator::start_markers(const CoordinatorEnv& env, int32_t pa
   pending.transactional_id = metadata.transactional_id;
   pending.partition = partition;
   pending.epoch = epoch;
-  pending.transit = prepare_complete(metadata, env.clock.wall.ms());
+  pending.transit = complete;
   completions_.insert_or_assign(pending.transactional_id.id, std::move(pending));
   const Name tid = metadata.transactional_id;
   enqueue_markers(env, std::move(entry), effects);
@@ -87,9 +91,10 @@ void TransactionCoordinator::maybe_complete(const CoordinatorEnv& env, Name tran
   if (at == completions_.end() || at->second.number != completion) return;
   const TransactionCache::Found found =
       cache_.find_same_epoch(at->second.partition, transactional_id, at->second.epoch);
-  if (found.error != Error::kNone || !found.metadata->partitions.empty()) return;
+  if (found.error == Error::kNone && !found.metadata->partitions.empty()) return;
   PendingCompletion pending = std::move(at->second);
   completions_.erase(at);
+  if (found.error != Error::kNone) return;  // whoever leads the partition now goes on
   effects.push_back(make_event(Event::kTransactionMarkersDone,
                                {transactional_id.id, pending.transit.producer.id.value,
                                 pending.transit.producer.epoch.value}));

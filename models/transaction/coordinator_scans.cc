@@ -64,26 +64,32 @@ void TransactionCoordinator::abort_timed_out(const CoordinatorEnv& env, Effects&
     const TransactionCache::Found found = cache_.find(key.partition, key.transactional_id);
     if (found.error != Error::kNone) continue;  // being loaded again
     EOSIM_ASSERT(found.metadata != nullptr);
-    fence(env, Caller{}, *found.metadata, effects);
+    // An id whose epochs are used up is an illegal state, and Kafka's scan dies of it. Those behind
+    // it wait for the next scan, which comes to the same id first.
+    if (!fence(env, Caller{}, *found.metadata, effects)) return;
   }
 }
 
-// Ids whose first InitProducerId failed (epoch -1) expire like others, as since 3.5 (KAFKA-14880).
+// An id whose first InitProducerId failed has epoch -1. Before 3.5 that ended the scan: what it had
+// gathered by then was never appended, and stays Dead until it is loaded again (KAFKA-14880).
 void TransactionCoordinator::remove_expired(const CoordinatorEnv& env, Effects& effects) {
   const int64_t now_ms = env.clock.wall.ms();
   const auto expired = [&](const TransactionMetadata& metadata) {
     return !metadata.pending && metadata.idle() &&
            metadata.last_update_ms <= now_ms - config_.transactional_id_expiration_ms;
   };
+  const bool unused_too = config_.switches.on(Switch::kExpireUnusedTids);
+  const TxnLogValueVersion version = value_version();
   std::map<int32_t, PendingAppend> open;  // by transaction partition
   std::map<int32_t, uint32_t> bytes;
   for (const TransactionCache::Key& key : cache_.by_text(env.names, expired)) {
     const TransactionCache::Found found = cache_.find(key.partition, key.transactional_id);
     if (found.error != Error::kNone) continue;
+    if (!unused_too && !found.metadata->producer.epoch.valid()) return;
     prepare_dead(*found.metadata);
     PendingAppend& pending = open[key.partition];
     uint32_t& size = bytes[key.partition];
-    const uint32_t added = record_bytes(env.names, tombstone_record(key.transactional_id));
+    const uint32_t added = record_bytes(env.names, tombstone_record(key.transactional_id), version);
     if (size + added + kBatchOverheadBytes > kTransactionBatchBytesMax) {
       append(env, std::exchange(pending, {}), effects);
       size = 0;

@@ -52,9 +52,11 @@ EndDecision decide_end(const TransactionMetadata& metadata, ProducerIdAndEpoch p
   return by_state(metadata.state, result);
 }
 
-ProducerEpoch fence_epoch(const TransactionMetadata& metadata, bool failed_fence_guard) {
+std::optional<ProducerEpoch> fence_epoch(const TransactionMetadata& metadata,
+                                         bool failed_fence_guard) {
   EOSIM_ASSERT(metadata.state == kOngoing);
   EOSIM_ASSERT(metadata.producer.epoch.valid());
+  if (metadata.producer.epoch.value == INT16_MAX) return std::nullopt;
   if (failed_fence_guard && metadata.failed_epoch_fence) return metadata.producer.epoch;
   return next_epoch(metadata.producer.epoch);
 }
@@ -66,14 +68,17 @@ void raise_epoch_for_fence(TransactionMetadata& metadata, ProducerEpoch epoch,
   metadata.pending.reset();
   metadata.last_producer_epoch =
       rule == FenceLastEpoch::kOld ? metadata.producer.epoch : ProducerEpoch{};
+  metadata.epoch_ahead_of_log |= metadata.producer.epoch != epoch;
   metadata.producer.epoch = epoch;
 }
 
 Error recheck_prepared(const TransactionMetadata& metadata, ProducerIdAndEpoch ended,
-                       TransactionState prepared) {
+                       TransactionState prepared, EndPath path) {
   if (metadata.producer.id != ended.id) return Error::kInvalidProducerIdMapping;
   // Variants A and B: a client that named a higher epoch ends here (KAFKA-9600).
-  if (metadata.producer.epoch != ended.epoch) return Error::kProducerFenced;
+  const bool bumped =
+      path == EndPath::kBumping && metadata.producer.epoch == next_epoch(ended.epoch);
+  if (metadata.producer.epoch != ended.epoch && !bumped) return Error::kProducerFenced;
   if (metadata.pending) return Error::kConcurrentTransactions;
   if (metadata.state != prepared) return Error::kInvalidTxnState;
   return Error::kNone;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/protocol/effects.h"
+#include "models/transaction/end_txn.h"
 #include "models/transaction/transaction_metadata.h"
 
 namespace eosim::kafka {
@@ -19,6 +20,16 @@ struct Caller {
   RequestToken token;
   ProducerIdAndEpoch producer;      // as in the request
   List<TopicPartition> partitions;  // AddPartitionsToTxn: one error for each
+  // AddPartitionsToTxn of a partition leader: which request, and the transaction's place in it.
+  uint64_t batch = 0;  // 0: none
+  size_t slot = 0;
+};
+
+// AddPartitionsToTxn v4+ asks for several transactions at once and gets one answer for all.
+struct PendingBatch {
+  RequestToken request;
+  AddPartitionsToTxnResponse response;
+  size_t undecided = 0;
 };
 
 enum class AppendPurpose : uint8_t { kInit, kAddPartitions, kPrepare, kComplete, kTombstones };
@@ -46,9 +57,12 @@ struct PendingAppend {
   TransactionTransit transit;
   BatchId batch;
   Caller caller;
-  // kPrepare: the pair that the end was asked for, and whether it is the abort of a fence.
+  // kPrepare: the pair that the end was asked for, by which table, whether it is the abort of a
+  // fence, and whether that has raised the cached epoch already (3.6 step 4).
   ProducerIdAndEpoch ended;
+  EndPath path = EndPath::kPlain;
   bool fence = false;
+  bool fence_raised_epoch = false;
   PendingCompletion completion;      // kComplete
   std::vector<ExpiringId> expiring;  // kTombstones
 };
@@ -59,7 +73,7 @@ enum class TransactionWait : uint8_t {
   kAppendRetry,       // the Complete record is to be appended again
   kMarkers,           // queued or sent
   kUnresolvedLeader,  // some marker has no leader to go to
-  kNothing,           // stuck in Prepare* until its partition is loaded again (3.5 step 9, 3.10)
+  kNothing,           // stuck until its partition is loaded again (3.5 step 9, 3.8, 3.10)
 };
 
 // An id that is not idle, and what it waits for.

@@ -68,12 +68,13 @@ void TransactionCache::erase(int32_t partition, Name transactional_id) {
 }
 
 void TransactionCache::begin_load(int32_t partition, CoordinatorEpoch epoch) {
-  std::erase_if(loading_, [&](const auto& load) { return load.first == partition; });
   loading_.emplace(partition, epoch);
 }
 
 bool TransactionCache::end_load(int32_t partition, CoordinatorEpoch epoch) {
-  return loading_.erase({partition, epoch}) != 0;
+  if (loading_.erase({partition, epoch}) == 0) return false;
+  const auto led = partitions_.find(partition);
+  return led == partitions_.end() || led->second.epoch < epoch;
 }
 
 void TransactionCache::install(int32_t partition, Partition loaded) {
@@ -84,9 +85,10 @@ void TransactionCache::install(int32_t partition, Partition loaded) {
   partitions_.insert_or_assign(partition, std::move(loaded));
 }
 
-void TransactionCache::resign(int32_t partition, CoordinatorEpoch epoch) {
-  std::erase_if(loading_,
-                [&](const auto& load) { return load.first == partition && load.second <= epoch; });
+void TransactionCache::resign(int32_t partition, CoordinatorEpoch epoch, bool older_loads) {
+  std::erase_if(loading_, [&](const auto& load) {
+    return load.first == partition && (older_loads ? load.second <= epoch : load.second == epoch);
+  });
   partitions_.erase(partition);
 }
 

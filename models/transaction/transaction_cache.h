@@ -41,13 +41,16 @@ class TransactionCache {
   TransactionMetadata& insert(int32_t partition, TransactionMetadata metadata);
   void erase(int32_t partition, Name transactional_id);
 
-  // A load of an older epoch that is still running is overtaken.
+  // A load of an older epoch that is still running goes on, as in Kafka; the newer one, which ends
+  // after it, replaces what it installs.
   void begin_load(int32_t partition, CoordinatorEpoch epoch);
-  // False: the load was overtaken by a resignation or a newer load, its result must not be used.
+  // False: the result must not be used. The load was cancelled by a resignation, or a newer one has
+  // ended before it (Kafka's loads run one after the other).
   bool end_load(int32_t partition, CoordinatorEpoch epoch);
   void install(int32_t partition, Partition loaded);
-  // Cancels loads up to this epoch (KAFKA-18137 forgot the older ones) and forgets the ids.
-  void resign(int32_t partition, CoordinatorEpoch epoch);
+  // Forgets the ids, and cancels the load of exactly this epoch or, with `older_loads`, of all up
+  // to it. Without, a load that ends late installs what another broker owns by now (KAFKA-18137).
+  void resign(int32_t partition, CoordinatorEpoch epoch, bool older_loads);
   bool is_loading(int32_t partition) const;
 
   const std::map<int32_t, Partition>& partitions() const { return partitions_; }

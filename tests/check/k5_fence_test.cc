@@ -52,8 +52,7 @@ TEST_CASE("a log that never saw the newer session promises nothing before KIP-89
 TEST_CASE("a session is passed when its successor is told, not before") {
   RunBuilder run;
   run.transition("app-0/0", kNoState, 0, kA0).initialized("app-0/0", kA0);
-  run.marker(kOut, 0, kA1, false);
-  run.data(kOut, 1, kA0, 1, {{kIn, 0}});
+  run.transition("app-0/0", 0, 0, kA1).data(kOut, 0, kA0, 1, {{kIn, 0}});
   CHECK(run.kinds() == Kinds{});
 }
 
@@ -142,7 +141,7 @@ TEST_CASE("after a load the members are those of the last record of the group") 
   RunBuilder run = group_in_generation(RunBuilder::default_config(), 7);
   const Name group = run.name("app");
   run.group_record(0, {"m0", "m1"});
-  run.fact(Event::kLogHighWatermark, {RunBuilder::kOffsets.packed(), 1});
+  run.high_watermark(RunBuilder::kOffsets, 1);
   SECTION("one that was evicted in memory only is a member again") {
     run.fact(Event::kGroupMemberRemoved, {group.id, run.name("m1").id, 0});
     run.fact(Event::kGroupLoaded, {group.id, 7, 2});
@@ -156,7 +155,7 @@ TEST_CASE("after a load the members are those of the last record of the group") 
     CHECK(run.kinds() == Kinds{"zombie_write"});
   }
   SECTION("a record that the crash lost does not count") {
-    run.group_record(1, {"m0"});
+    run.group_record(1, {"m0"}).power_loss("broker-0").from("broker-0");
     run.fact(Event::kLogLoaded, {RunBuilder::kOffsets.packed(), 1, 1, 1});
     run.fact(Event::kGroupLoaded, {group.id, 7, 2});
     take_offsets(run, 7, "m1");

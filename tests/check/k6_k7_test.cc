@@ -197,11 +197,11 @@ TEST_CASE("what is still owed is counted as it comes and goes") {
   run.open(1, "app-0/0", kA0);
   CHECK(ledger.unfinished_transactions() == 1);
   run.data(kOut, 0, kA0, 1, {{kIn, 0}});
-  run.fact(Event::kLogHighWatermark, {kOut.packed(), 1});
+  run.high_watermark(kOut, 1);
   CHECK(ledger.unstable_partitions() == 1);
   run.decide(1, "app-0/0", kA0, true).marker(kOut, 1, kA0, true, 1);
-  run.fact(Event::kLogHighWatermark, {kOut.packed(), 2});
-  run.fact(Event::kLogLastStableOffset, {kOut.packed(), 2});
+  run.high_watermark(kOut, 2);
+  run.stable(kOut, 2);
   CHECK(ledger.unstable_partitions() == 0);
   CHECK(ledger.unfinished_transactions() == 1);
   run.complete(1, "app-0/0", kA0, true);

@@ -95,10 +95,10 @@ TEST_CASE("what is settled is not kept") {
     run.open(number, "app-0/0", by).data(kOut, out, by, number, {{kIn, i}});
     run.decide(number, "app-0/0", by, true).marker(kOut, out + 1, by, true, number);
     run.complete(number, "app-0/0", by, true);
-    run.fact(Event::kLogHighWatermark, {kOut.packed(), out + 2});
-    run.fact(Event::kLogLastStableOffset, {kOut.packed(), out + 2});
-    run.fact(Event::kLogHighWatermark, {kIn.packed(), i + 1});
-    run.fact(Event::kLogLastStableOffset, {kIn.packed(), i + 1});
+    run.high_watermark(kOut, out + 2);
+    run.stable(kOut, out + 2);
+    run.high_watermark(kIn, i + 1);
+    run.stable(kIn, i + 1);
     run.committed(kIn, i + 1);
     run.ended(number, "app-0/0", CommitOutcome::kCommitted).delivered(kOut, out, 1);
     out += 2;

@@ -1,5 +1,6 @@
 #include "consumer_world.h"
 
+#include "models/protocol/references.h"
 #include "models/protocol/versions.h"
 
 namespace eosim::kafka::consumer_test {
@@ -20,6 +21,7 @@ std::string list_text(const List<TopicPartition>& partitions) {
 
 template <class Response>
 void StubBroker::answer(sim::Context& context, Response response) {
+  retain_references(kafka_shared(context), response);
   const uint32_t body = kafka_shared(context).bodies.put(std::move(response));
   context.respond(message_.connection, message_.kind, message_.correlation, 100, body);
 }
@@ -55,7 +57,7 @@ void StubBroker::answer_fetch(sim::Context& context, const FetchRequest& request
     answer(context, std::move(response));
     return;
   }
-  parked_.push_back({message_.connection, message_.correlation});
+  parked_.push_back({message_.connection, message_.correlation, false, {}});
   context.set_timer(context.actor(), sim::milliseconds(request.max_wait_ms),
                     {0, 0, parked_.size() - 1});
 }
@@ -81,6 +83,13 @@ void StubBroker::answer_join(sim::Context& context, const JoinGroupRequest& requ
 void StubBroker::step(sim::Context& context, const sim::Step& step) {
   if (step.kind == sim::StepKind::kTimer) {
     const Parked parked = parked_.at(step.tag.large);
+    if (parked.sync) {
+      const uint32_t late =
+          kafka_shared(context).bodies.put(SyncGroupResponse{{}, Error::kNone, parked.assignment});
+      context.respond(parked.connection, {static_cast<uint16_t>(Rpc::kSyncGroup)},
+                      parked.correlation, 100, late);
+      return;
+    }
     const uint32_t body = kafka_shared(context).bodies.put(FetchResponse{});
     context.respond(parked.connection, {static_cast<uint16_t>(Rpc::kFetch)}, parked.correlation,
                     100, body);
@@ -97,7 +106,7 @@ void StubBroker::step(sim::Context& context, const sim::Step& step) {
   switch (rpc) {
     case Rpc::kApiVersions:
       answer(context, ApiVersionsResponse{.error = Error::kNone,
-                                          .versions = api_versions(*find_preset("2.5"))});
+                                          .versions = api_versions(*find_preset(speaks))});
       break;
     case Rpc::kMetadata:
       answer(context, MetadataResponse{.image = image});
@@ -125,13 +134,20 @@ void StubBroker::step(sim::Context& context, const sim::Step& step) {
       SyncGroupResponse response;
       response.error = next_error(rpc);
       const auto& request = bodies.get<SyncGroupRequest>(body);
+      syncs.push_back(request);
       for (const auto& assignment : request.assignments) {
         if (assignment.member_id == request.member_id) response.assignment = assignment.partitions;
+      }
+      if (sync_delay.ns > 0) {
+        parked_.push_back({message_.connection, message_.correlation, true, response.assignment});
+        context.set_timer(context.actor(), sync_delay, {0, 0, parked_.size() - 1});
+        break;
       }
       answer(context, std::move(response));
       break;
     }
     case Rpc::kHeartbeat:
+      beats.push_back(bodies.get<HeartbeatRequest>(body));
       if (!silent) answer(context, HeartbeatResponse{.error = next_error(rpc)});
       break;
     case Rpc::kLeaveGroup:
@@ -274,7 +290,7 @@ TestWorld::TestWorld(bool with_group, const char* preset) {
   if (with_group) config.group = names->names.intern("group");
   config.isolation = IsolationLevel::kReadCommitted;
   config.switches = preset_switches(release);
-  config.versions = api_versions(release);
+  config.versions = api_versions(release, Side::kClient);
   config.application = kApplication;
   config.heartbeat = kHeartbeat;
   config.component = kComponent;
@@ -289,7 +305,11 @@ TestWorld::TestWorld(bool with_group, const char* preset) {
   broker_id = world->add_process("broker-1", std::make_unique<StubBroker>());
   MetadataImage image;
   image.brokers = {{kBroker, broker_id, true}};
-  image.topics = {{{0}, false, {{kBroker, {0}, {kBroker}}, {kBroker, {0}, {kBroker}}}}};
+  PartitionMetadata led;
+  led.leader = kBroker;
+  led.leader_epoch = LeaderEpoch{0};
+  led.replicas = led.isr = {kBroker};
+  image.topics = {{TopicId{0}, false, {led, led}}};
   broker().image = shared().metadata.put(image);
 }
 

@@ -52,8 +52,12 @@ class StubBroker final : public sim::Process {
   List<OffsetFetchRequest> offset_fetches;
   List<OffsetCommitRequest> commits;
   List<JoinGroupRequest> joins;
+  List<SyncGroupRequest> syncs;
+  List<HeartbeatRequest> beats;
   Generation generation{0};
-  bool silent = false;  // group requests are never answered
+  bool silent = false;       // group requests are never answered
+  sim::Duration sync_delay;  // before SyncGroup is answered
+  const char* speaks = "2.5";
   MetadataId image;
 
   void step(sim::Context& context, const sim::Step& step) override;
@@ -67,6 +71,8 @@ class StubBroker final : public sim::Process {
   struct Parked {
     sim::ConnectionId connection;
     uint32_t correlation = 0;
+    bool sync = false;
+    List<TopicPartition> assignment;
   };
   template <class Response>
   void answer(sim::Context& context, Response response);
@@ -100,6 +106,9 @@ class StubApplication final : public sim::Process {
     return std::make_unique<StubApplication>(*this);
   }
   std::unique_ptr<sim::Process> restarted() const override { return clone(); }
+  void on_death(sim::Shared& shared) override {
+    consumer.on_death(static_cast<KafkaShared&>(shared));
+  }
   std::string describe() const override { return consumer.describe(); }
 
  private:

@@ -53,6 +53,9 @@ TEST_CASE("a producer's state changes only as the table says") {
           std::find(row.sources.begin(), row.sources.end(), source) != row.sources.end();
       CAPTURE(static_cast<int>(source), static_cast<int>(row.target));
       CHECK(legal_transition(source, row.target) == allowed);
+      // A producer that has gone over to TV2 may bump its epoch behind a commit too.
+      const bool upgrade = source == S::kCommittingTransaction && row.target == S::kInitializing;
+      CHECK(legal_transition(source, row.target, true) == (allowed || upgrade));
     }
   }
 }
@@ -60,51 +63,75 @@ TEST_CASE("a producer's state changes only as the table says") {
 TEST_CASE("errors of transactional requests have the reactions of the table") {
   // Columns: FindCoordinator, InitProducerId, AddPartitions, AddOffsets, TxnOffsetCommit, EndTxn.
   const R r = R::kRetry, l = R::kRediscover, f = R::kFatal, x = R::kFatalFenced;
-  const R ab = R::kAbortableAtEnd, bump = R::kAbortableBump;
-  const std::vector<ReactionRow> both = {
+  const R ab = R::kAbortable, end = R::kAbortableAtEnd, bump = R::kAbortableBump;
+  const std::vector<ReactionRow> all = {
       {Error::kNone, {R::kDone, R::kDone, R::kDone, R::kDone, R::kDone, R::kDone}},
       {Error::kCoordinatorNotAvailable, {r, l, l, l, l, l}},
       {Error::kNotCoordinator, {r, l, l, l, l, l}},
       {Error::kCoordinatorLoadInProgress, {r, r, r, r, r, r}},
-      {Error::kConcurrentTransactions, {f, r, r, r, f, r}},
-      {Error::kRequestTimedOut, {r, f, ab, f, l, f}},
-      {Error::kNotEnoughReplicas, {r, f, ab, f, f, f}},
       {Error::kUnknownTopicOrPartition, {r, f, r, f, r, f}},
       {Error::kInvalidProducerEpoch, {f, x, x, x, x, x}},
       {Error::kProducerFenced, {f, x, x, x, x, x}},
       {Error::kUnknownProducerId, {f, f, bump, bump, f, bump}},
       {Error::kInvalidTxnState, {f, f, f, f, f, f}},
-      {Error::kOperationNotAttempted, {f, f, ab, f, f, f}},
-      {Error::kIllegalGeneration, {f, f, ab, f, R::kCommitFailed, f}},
-      {Error::kUnknownMemberId, {f, f, ab, f, R::kCommitFailed, f}},
-      {Error::kFencedInstanceId, {f, f, ab, f, R::kFencedInstance, f}},
-      {Error::kUnknownServerError, {f, f, ab, f, f, f}},
+      {Error::kOperationNotAttempted, {f, f, end, f, f, f}},
+      {Error::kIllegalGeneration, {f, f, end, f, R::kCommitFailed, f}},
+      {Error::kUnknownMemberId, {f, f, end, f, R::kCommitFailed, f}},
+      {Error::kFencedInstanceId, {f, f, end, f, R::kFencedInstance, f}},
+      {Error::kTopicAuthorizationFailed, {f, f, end, f, f, f}},
+      {Error::kGroupAuthorizationFailed, {ab, f, end, ab, ab, f}},
+      {Error::kTransactionAbortable, {ab, ab, ab, ab, ab, ab}},
+      {Error::kUnknownServerError, {f, f, end, f, f, f}},
   };
-  for (const char* preset : {"2.4", "2.5"}) {
-    std::vector<ReactionRow> rows = both;
-    if (std::string(preset) == "2.4") {
-      rows.push_back({Error::kInvalidProducerIdMapping, {f, f, f, f, f, f}});
-    } else {
-      rows.push_back({Error::kInvalidProducerIdMapping, {f, f, bump, bump, f, bump}});
-    }
-    for (const ReactionRow& row : rows) {
-      for (size_t i = 0; i < 6; ++i) {
-        CAPTURE(preset, error_name(row.error), rpc_name(kRpcs[i]));
-        CHECK(reaction_to(kRpcs[i], row.error, switches_of(preset)) == row.of[i]);
+  // What changed: REQUEST_TIMED_OUT, other retriable codes, CONCURRENT_TRANSACTIONS, a refused id,
+  // code 49.
+  struct Era {
+    std::vector<const char*> presets;
+    std::vector<ReactionRow> rows;
+  };
+  const ReactionRow timed_out_before{Error::kRequestTimedOut, {r, f, end, f, l, f}};
+  const ReactionRow timed_out{Error::kRequestTimedOut, {r, r, r, r, l, r}};
+  const ReactionRow few_before{Error::kNotEnoughReplicas, {r, f, end, f, f, f}};
+  const ReactionRow few_c{Error::kNotEnoughReplicas, {r, r, r, r, f, r}};
+  const ReactionRow few_d8{Error::kNotEnoughReplicas, {r, r, r, r, r, r}};
+  const ReactionRow concurrent{Error::kConcurrentTransactions, {f, r, r, r, f, r}};
+  const ReactionRow concurrent_d8{Error::kConcurrentTransactions, {f, r, r, r, r, r}};
+  const ReactionRow refused{Error::kTransactionalIdAuthorizationFailed, {f, f, f, f, f, f}};
+  const ReactionRow refused_d{Error::kTransactionalIdAuthorizationFailed, {f, ab, f, f, f, f}};
+  const ReactionRow mapping_fatal{Error::kInvalidProducerIdMapping, {f, f, f, f, f, f}};
+  const ReactionRow mapping{Error::kInvalidProducerIdMapping, {f, f, bump, bump, f, bump}};
+  const Era eras[] = {
+      {{"2.4"}, {timed_out_before, few_before, concurrent, refused, mapping_fatal}},
+      {{"2.5", "2.6", "2.8"}, {timed_out_before, few_before, concurrent, refused, mapping}},
+      {{"3.5"}, {timed_out, few_c, concurrent, refused, mapping}},
+      {{"3.6", "3.7"}, {timed_out, few_c, concurrent, refused_d, mapping}},
+      {{"3.8", "3.9"}, {timed_out, few_d8, concurrent_d8, refused_d, mapping}},
+      {{"4.0", "4.1", "4.2"}, {timed_out, few_d8, concurrent_d8, refused_d, mapping_fatal}},
+  };
+  size_t presets_seen = 0;
+  for (const Era& era : eras) {
+    std::vector<ReactionRow> rows = all;
+    rows.insert(rows.end(), era.rows.begin(), era.rows.end());
+    for (const char* preset : era.presets) {
+      ++presets_seen;
+      for (const ReactionRow& row : rows) {
+        for (size_t i = 0; i < 6; ++i) {
+          CAPTURE(preset, error_name(row.error), rpc_name(kRpcs[i]));
+          CHECK(reaction_to(kRpcs[i], row.error, switches_of(preset)) == row.of[i]);
+        }
       }
     }
   }
+  CHECK(presets_seen == presets().size());
 }
 
-TEST_CASE("with the generic rule every retriable code is retried, but in TxnOffsetCommit") {
-  Switches switches = switches_of("2.5");
-  switches.set(Switch::kRpcGenericRetriable, uint8_t{1});
-  for (const Rpc rpc :
-       {Rpc::kInitProducerId, Rpc::kAddPartitionsToTxn, Rpc::kAddOffsetsToTxn, Rpc::kEndTxn}) {
-    CHECK(reaction_to(rpc, Error::kRequestTimedOut, switches) == R::kRetry);
-    CHECK(reaction_to(rpc, Error::kNotEnoughReplicasAfterAppend, switches) == R::kRetry);
+TEST_CASE("since 4.1 an abort that is told to abort ends the producer") {
+  for (const Preset& preset : presets()) {
+    const bool later = preset.release >= Release::k41;
+    CAPTURE(preset.name);
+    CHECK(reaction_to(Rpc::kEndTxn, Error::kTransactionAbortable, preset_switches(preset), true) ==
+          (later ? R::kFatal : R::kAbortable));
   }
-  CHECK(reaction_to(Rpc::kTxnOffsetCommit, Error::kNotEnoughReplicas, switches) == R::kFatal);
 }
 
 TEST_CASE("a failed batch aborts the transaction or ends the producer") {
@@ -114,23 +141,35 @@ TEST_CASE("a failed batch aborts the transaction or ends the producer") {
     B reaction;
   };
   const Row rows[] = {
-      {Error::kInvalidProducerEpoch, B::kFatalFenced},  // 2.4, 2.5: this code is the fence
       {Error::kProducerFenced, B::kFatalFenced},
       {Error::kUnsupportedVersion, B::kFatal},
       {Error::kInvalidTxnState, B::kAbortable},
-      {Error::kInvalidProducerIdMapping, B::kAbortable},
+      {Error::kTransactionAbortable, B::kAbortable},
+      {Error::kClusterAuthorizationFailed, B::kFatal},
+      {Error::kTransactionalIdAuthorizationFailed, B::kFatal},
       {Error::kOutOfOrderSequenceNumber, B::kAbortable},
       {Error::kRequestTimedOut, B::kAbortable},
   };
-  for (const char* preset : {"2.4", "2.5"}) {
+  for (const Preset& preset : presets()) {
+    const Switches switches = preset_switches(preset);
+    const bool knows_bumps = preset.release >= Release::k25;
+    CAPTURE(preset.name);
     for (const Row& row : rows) {
-      CAPTURE(preset, error_name(row.error));
-      CHECK(reaction_to_failed_batch(row.error, switches_of(preset)) == row.reaction);
+      CAPTURE(error_name(row.error));
+      CHECK(reaction_to_failed_batch(row.error, switches, knows_bumps) == row.reaction);
     }
+    // Up to 2.7 this code is the fence.
+    CHECK(reaction_to_failed_batch(Error::kInvalidProducerEpoch, switches, knows_bumps) ==
+          (preset.release >= Release::k28 ? B::kAbortable : B::kFatalFenced));
+    CHECK(reaction_to_failed_batch(Error::kInvalidProducerIdMapping, switches, knows_bumps) ==
+          (preset.release >= Release::k40 ? B::kFatal : B::kAbortable));
+    const bool wraps = preset.release >= Release::k41;
+    for (const Error error : {Error::kRequestTimedOut, Error::kInvalidTxnState}) {
+      CHECK(error_of_failed_batch(error, switches) ==
+            (wraps ? Error::kTransactionAbortable : error));
+    }
+    CHECK(error_of_failed_batch(Error::kMessageTooLarge, switches) == Error::kMessageTooLarge);
   }
-  Switches later = switches_of("2.5");
-  later.set(Switch::kLeader47, "abortable");
-  CHECK(reaction_to_failed_batch(Error::kInvalidProducerEpoch, later) == B::kAbortable);
 }
 
 TEST_CASE("whether a refused batch is sent again depends on what is known of its sequence") {

@@ -276,6 +276,80 @@ TEST_CASE("OffsetCommit by state") {
   }
 }
 
+// Of a commit without generation, by what else it names and by the broker's style.
+TEST_CASE("OffsetCommit without a generation by state and style") {
+  struct Row {
+    GroupState state;
+    bool member;
+    bool instance;
+    Error v25;
+    Error v30;
+    Error v33;
+  };
+  const Row rows[] = {
+      {kEmpty, false, false, kNone, kNone, kNone},
+      {kEmpty, true, false, kNone, kUnknownMemberId, kNone},
+      {kEmpty, false, true, kNone, kUnknownMemberId, kNone},
+      {kPreparingRebalance, false, false, kUnknownMemberId, kUnknownMemberId, kUnknownMemberId},
+      {kPreparingRebalance, true, false, kIllegalGeneration, kIllegalGeneration,
+       kIllegalGeneration},
+      {kCompletingRebalance, true, false, kIllegalGeneration, kIllegalGeneration,
+       kIllegalGeneration},
+      {kStable, true, false, kIllegalGeneration, kIllegalGeneration, kIllegalGeneration},
+      {kStable, false, true, kUnknownMemberId, kUnknownMemberId, kUnknownMemberId},
+  };
+  for (const Row& row : rows) {
+    for (const uint8_t style : {uint8_t{0}, uint8_t{1}, uint8_t{2}}) {
+      INFO(static_cast<int>(row.state) << " style " << static_cast<int>(style));
+      Scene s(row.state, Harness::config_with({{Switch::kTxnOffsetCheckStyle, style},
+                                               {Switch::kUnknownInstanceCheck, style > 0}}));
+      OffsetCommitRequest request = s.h.commit_request(row.member ? s.m2 : Name{}, -1);
+      if (row.instance) request.instance_id = s.h.name("iX");
+      CHECK(s.ask(request) == (style == 0 ? row.v25 : style == 1 ? row.v30 : row.v33));
+    }
+  }
+}
+
+// 2.3, each state under each style: the member's own commit, one without a triple, an old one's.
+TEST_CASE("TxnOffsetCommit by state and style") {
+  for (const GroupState state : kLive) {
+    for (const uint8_t style : {uint8_t{0}, uint8_t{1}, uint8_t{2}}) {
+      INFO(static_cast<int>(state) << " style " << static_cast<int>(style));
+      Scene s(state, Harness::config_with({{Switch::kTxnOffsetMembershipCheck, 1},
+                                           {Switch::kTxnOffsetCheckStyle, style}}));
+      const bool empty = state == kEmpty;
+      const auto commit = [&](int32_t generation, Name member) {
+        return s.ask(s.h.txn_commit_request(7, 10, generation, member));
+      };
+      CHECK(commit(-1, {}) == kNone);
+      CHECK(commit(s.generation, s.m2) == (empty ? kUnknownMemberId : kNone));
+      CHECK(commit(s.generation - 1, s.m2) == (empty ? kUnknownMemberId : kIllegalGeneration));
+      CHECK(commit(s.generation, s.gone) == kUnknownMemberId);
+      CHECK(commit(s.generation, {}) == (style == 0 ? kNone : kUnknownMemberId));
+      CHECK(commit(-1, s.gone) == (empty && style == 2 ? kNone : kUnknownMemberId));
+    }
+  }
+}
+
+TEST_CASE("SyncGroup with another protocol than the group's, in each state") {
+  for (const GroupState state : kLive) {
+    Scene s(state);
+    SyncGroupRequest request = s.h.sync_request(s.m2, s.generation);
+    const Error refused = state == kEmpty ? kUnknownMemberId : kInconsistentGroupProtocol;
+    request.protocol = s.h.name("roundrobin");
+    CHECK(s.ask(request) == refused);
+    request.protocol = {};
+    request.protocol_type = s.h.name("connect");
+    CHECK(s.ask(request) == refused);
+    request.protocol_type = s.h.consumer;
+    request.protocol = s.h.range;
+    CHECK(s.ask(request) != kInconsistentGroupProtocol);
+    request.protocol = s.h.name("roundrobin");
+    request.generation.value -= 1;  // the generation comes first
+    CHECK(s.ask(request) == (state == kEmpty ? kUnknownMemberId : kIllegalGeneration));
+  }
+}
+
 TEST_CASE("TxnOffsetCommit and OffsetFetch look at no state") {
   for (const GroupState state : kLive) {
     Scene s(state);

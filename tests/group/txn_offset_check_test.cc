@@ -59,7 +59,7 @@ Error commit(const GroupCoordinatorConfig& config, const Row& row, int16_t versi
     RecordBatch batch;
     batch.count = 1;
     batch.payload = List<GroupRecord>{scene(h, row.scene == Scene::kEmpty6)};
-    h.log.push_back({{0}, h.batches.put(batch)});
+    h.append(h.batches.put(batch));
     h.gc = GroupCoordinator(config);
     h.gc.begin_load(0, {0});
     h.load(0);

@@ -38,7 +38,7 @@ struct LogFixture {
   }
 
   AppendResult append(const RecordBatch& batch, Origin origin = Origin::kClient) {
-    return log.append(switches, batches, batches.put(batch), origin, leader_epoch, max_bytes);
+    return log.append(switches, batches, batches.put(batch), origin, leader_epoch, verification);
   }
   AppendResult marker(int64_t pid, int16_t epoch, ControlType type, int32_t coordinator_epoch = 0,
                       Origin origin = Origin::kCoordinator) {
@@ -50,7 +50,7 @@ struct LogFixture {
   Switches switches;
   BatchStore batches;
   LeaderEpoch leader_epoch{0};
-  uint32_t max_bytes = PartitionLog::kNoLimit;
+  AppendVerification verification;
   PartitionLog log;
 };
 

@@ -5,59 +5,11 @@
 
 #include "catch.h"
 #include "log_fixture.h"
+#include "models/log/replay_check.h"
+#include "random_log.h"
 
 namespace eosim::kafka {
 namespace {
-
-// SplitMix64: the same steps everywhere.
-class Steps {
- public:
-  explicit Steps(uint64_t seed) : state_(seed) {}
-  int64_t below(int64_t n) {
-    uint64_t z = (state_ += 0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return static_cast<int64_t>((z ^ (z >> 31)) % static_cast<uint64_t>(n));
-  }
-
- private:
-  uint64_t state_;
-};
-
-// A producer that mostly does what it should.
-void random_step(LogFixture& f, Steps& steps) {
-  const int64_t pid = steps.below(4);
-  const ProducerEntry* entry = f.log.find_producer({pid});
-  int16_t epoch = entry == nullptr ? int16_t{0} : entry->epoch.value;
-  const bool lost = steps.below(10) == 0;
-  if (steps.below(8) == 0) epoch = static_cast<int16_t>(epoch + steps.below(3) - 1);
-  switch (steps.below(6)) {
-    case 0: {
-      const auto type = steps.below(2) == 0 ? ControlType::kAbort : ControlType::kCommit;
-      const auto coordinator_epoch = static_cast<int32_t>(steps.below(3));
-      f.marker(pid, std::max<int16_t>(epoch, 0), type, coordinator_epoch);
-      break;
-    }
-    case 1:
-      f.append(LogFixture::plain(static_cast<int32_t>(steps.below(3) + 1)));
-      break;
-    case 2: {
-      const size_t below = f.log.entry_index(f.log.high_watermark());
-      const auto room = static_cast<int64_t>(f.log.entries().size() - below);
-      const size_t last = below + static_cast<size_t>(steps.below(room + 1));
-      if (last > below) f.log.raise_high_watermark(f.log.entries()[last - 1].end_offset());
-      break;
-    }
-    default: {
-      const bool fresh = entry == nullptr || entry->epoch.value != epoch;
-      const int32_t next = fresh ? 0 : sequence_plus(entry->last_sequence(), 1).value;
-      const auto count = static_cast<int32_t>(steps.below(3) + 1);
-      const bool transactional = pid != 3;
-      const int32_t sequence = lost ? next + 1 : next;
-      f.append(LogFixture::data(pid, std::max<int16_t>(epoch, 0), sequence, count, transactional));
-    }
-  }
-}
 
 struct Truth {
   struct Transaction {
@@ -179,10 +131,8 @@ TEST_CASE("a log rebuilt from its batches is the log that was") {
       LogFixture f(preset);
       Steps steps(seed);
       for (int i = 0; i < 200; ++i) random_step(f, steps);
-      PartitionLog rebuilt = f.log;
-      rebuilt.recover(f.switches, f.batches, f.log.log_end_offset());
-      CHECK(rebuilt.high_watermark() == Offset{0});
-      rebuilt.raise_high_watermark(f.log.high_watermark());
+      const PartitionLog rebuilt = replayed(f.switches, f.batches, f.log);
+      CHECK(replay_difference(f.log, rebuilt) == "");
       CHECK(rebuilt == f.log);
     }
   }
@@ -197,8 +147,8 @@ TEST_CASE("a log cut short is the log that it was when it ended there") {
     PartitionLog then = f.log;
     for (int i = 0; i < 100; ++i) random_step(f, steps);
     PartitionLog cut = f.log;
-    cut.recover(f.switches, f.batches, then.log_end_offset());
-    cut.raise_high_watermark(then.high_watermark());
+    cut.truncate_to(f.switches, f.batches, then.log_end_offset());
+    cut.set_high_watermark(f.switches, f.batches, then.high_watermark());
     CHECK(cut == then);
   }
 }

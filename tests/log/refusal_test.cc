@@ -59,7 +59,9 @@ TEST_CASE("a refused append changes nothing") {
   for (const Refused& row : refused_batches()) {
     CAPTURE(row.what);
     LogFixture f = busy();
-    f.max_bytes = 5'000;
+    LogConfig config;
+    config.max_message_bytes = 5'000;
+    f.log.configure(config);
     const PartitionLog before = f.log;
     const AppendResult result = f.append(row.batch, row.origin);
     CHECK(result == AppendResult{row.error, false, {}, {}});

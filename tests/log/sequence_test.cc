@@ -80,7 +80,7 @@ constexpr Incoming kIncoming[] = {
 };
 
 TEST_CASE("batches after one of 10 to 14 are appended, repeated or refused") {
-  for (const char* preset : {"2.4", "2.5"}) {
+  for (const char* preset : {"2.4", "2.5", "3.5", "3.8", "4.0", "4.1", "4.2"}) {
     for (const Incoming& row : kIncoming) {
       CAPTURE(preset, row.epoch, row.first, row.last);
       LogFixture f = at_epoch_3(preset);
@@ -112,7 +112,7 @@ TEST_CASE("a marker of the same epoch keeps the window, one of a higher epoch cl
   CHECK(same.append(LogFixture::data(7, 3, 10, 5)).duplicate);
   CHECK(same.append(LogFixture::data(7, 3, 15)).appended());
 
-  for (const char* preset : {"2.4", "2.5"}) {
+  for (const char* preset : {"2.4", "2.5", "3.5", "3.8", "4.0", "4.1", "4.2"}) {
     CAPTURE(preset);
     LogFixture higher = at_epoch_3(preset);
     CHECK(higher.marker(7, 4, ControlType::kAbort).appended());

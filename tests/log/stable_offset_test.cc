@@ -105,11 +105,19 @@ TEST_CASE("the search in the index stops at the first entry that leaves all belo
   index.append({{1}, {0}, {4}, {5}});
   index.append({{2}, {8}, {9}, {10}});
   index.append({{3}, {10}, {12}, {13}});
-  CHECK(index.collect({0}, {5}).size() == 1);
-  CHECK(index.collect({0}, {9}).size() == 2);
-  CHECK(index.collect({5}, {10}).size() == 1);
-  CHECK(index.collect({10}, {13}).size() == 1);
-  CHECK(index.collect({13}, {20}).empty());
+  const auto found = [&](Offset from, Offset upper) {
+    List<AbortedTransaction> list;
+    index.collect(from, upper, list);
+    return list.size();
+  };
+  CHECK(found({0}, {5}) == 1);
+  CHECK(found({0}, {9}) == 2);
+  CHECK(found({5}, {10}) == 1);
+  CHECK(found({10}, {13}) == 1);
+  CHECK(found({13}, {20}) == 0);
+  List<AbortedTransaction> list;
+  CHECK_FALSE(index.collect({0}, {9}, list));
+  CHECK(index.collect({0}, {20}, list));
 }
 
 TEST_CASE("whole batches are read, one at least") {

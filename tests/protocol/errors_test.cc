@@ -51,6 +51,7 @@ constexpr Row kRows[] = {
     {55, "OPERATION_NOT_ATTEMPTED", ""},
     {56, "KAFKA_STORAGE_ERROR", "RM"},
     {59, "UNKNOWN_PRODUCER_ID", ""},
+    {69, "GROUP_ID_NOT_FOUND", ""},
     {74, "FENCED_LEADER_EPOCH", "RM"},
     {75, "UNKNOWN_LEADER_EPOCH", "R"},
     {78, "OFFSET_NOT_AVAILABLE", "R"},

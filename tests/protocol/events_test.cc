@@ -45,10 +45,10 @@ TEST_CASE("an event's number is its place in the table") {
 }
 
 TEST_CASE("an event is made with a value for every field") {
-  const EmittedEvent event = make_event(Event::kLogHighWatermark, {7, 42});
-  CHECK(event.count == 2);
+  const EmittedEvent event = make_event(Event::kLogHighWatermark, {7, 42, 3});
+  CHECK(event.count == 3);
   CHECK(event.values[1] == 42);
-  CHECK_THROWS_AS(make_event(Event::kLogHighWatermark, {7}), sim::InvariantBroken);
+  CHECK_THROWS_AS(make_event(Event::kLogHighWatermark, {7, 42}), sim::InvariantBroken);
 }
 
 }  // namespace

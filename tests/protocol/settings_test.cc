@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "catch.h"
+#include "models/protocol/switches.h"
 
 using namespace eosim::kafka;
 
@@ -14,10 +15,10 @@ TEST_CASE("every setting has a default in its range and one name a side") {
   for (const Setting& row : all_settings()) {
     INFO(row.name);
     CHECK(setting(row.id).name == row.name);
-    for (const char* preset : {"2.4", "2.5"}) {
-      CHECK(row.default_for(preset) >= row.min);
-      CHECK(row.default_for(preset) <= row.max);
-      CHECK_FALSE(row.text(row.default_for(preset)).empty());
+    for (const Preset& preset : presets()) {
+      CHECK(row.default_for(preset.release) >= row.min);
+      CHECK(row.default_for(preset.release) <= row.max);
+      CHECK_FALSE(row.text(row.default_for(preset.release)).empty());
     }
     for (const Sides side : {kBrokerSide, kTopicSide, kProducerSide, kConsumerSide, kLoopSide}) {
       if (row.is_of(side)) CHECK(seen.insert({row.name, side}).second);
@@ -53,6 +54,28 @@ TEST_CASE("defaults are those of transactions.md 8 and groups-streams-replicatio
       {kAutoOffsetReset, kResetLatest},
       {kIsolationLevel, kIsolationReadUncommitted},
       {kCommitIntervalMs, 100},
+      {kRetryBackoffMaxMs, 1'000},
+      {kPartitionAssignmentStrategy, kAssignRange},
+      {kProducerIdExpirationMs, 86'400'000},
+      {kProducerIdExpirationCheckIntervalMs, 600'000},
+      {kTransactionPartitionVerificationEnable, 1},
+      {kAddPartitionsToTxnRetryBackoffMs, 20},
+      {kAddPartitionsToTxnRetryBackoffMaxMs, 100},
+      {kTransactionStateLogSegmentBytes, 104'857'600},
+      {kOffsetsRetentionMinutes, 10'080},
+      {kOffsetsRetentionCheckIntervalMs, 600'000},
+      {kOffsetMetadataMaxBytes, 4'096},
+      {kGroupMaxSize, 2'147'483'647},
+      {kMinInsyncReplicas, 1},
+      {kUncleanLeaderElectionEnable, 0},
+      {kReplicaFetchWaitMaxMs, 500},
+      {kReplicaFetchMinBytes, 1},
+      {kReplicaFetchBackoffMs, 1'000},
+      {kReplicaHighWatermarkCheckpointIntervalMs, 5'000},
+      {kBrokerHeartbeatIntervalMs, 2'000},
+      {kBrokerSessionTimeoutMs, 9'000},
+      {kLeaderImbalanceCheckIntervalSeconds, 300},
+      {kAutoLeaderRebalanceEnable, 1},
   };
   const Settings settings;
   for (const auto& [id, value] : kDefaults) CHECK(settings.get(id) == value);
@@ -65,4 +88,55 @@ TEST_CASE("what was told is told from what is a default") {
   CHECK(settings.is_set(SettingId::kSessionTimeoutMs));
   CHECK(settings.get(SettingId::kSessionTimeoutMs) == 6'000);
   CHECK_FALSE(settings.is_set(SettingId::kHeartbeatIntervalMs));
+}
+
+TEST_CASE("a default that changed is that of the release") {
+  struct Row {
+    SettingId id;
+    const char* preset;
+    int64_t before;
+    int64_t from;
+  };
+  const Row kRows[] = {{SettingId::kReplicaLagTimeMaxMs, "2.5", 10'000, 30'000},
+                       {SettingId::kSessionTimeoutMs, "3.5", 10'000, 45'000},
+                       {SettingId::kLingerMs, "4.0", 0, 5}};
+  for (const Row& row : kRows) {
+    CAPTURE(setting(row.id).name);
+    for (const Preset& preset : presets()) {
+      CAPTURE(preset.name);
+      CHECK(Settings(preset.name).get(row.id) ==
+            (preset.name < row.preset ? row.before : row.from));
+    }
+  }
+  CHECK(setting(SettingId::kLingerMs).changes_text() == "from 4.0: 5");
+  CHECK(setting(SettingId::kAcks).changes_text().empty());
+}
+
+TEST_CASE("a topic has its own word, else that of the brokers") {
+  Settings topic;
+  Settings brokers;
+  CHECK(topic_setting(SettingId::kSegmentBytes, topic, brokers) == 1'073'741'824);
+  brokers.set(SettingId::kLogSegmentBytes, 1'000);
+  brokers.set(SettingId::kMinInsyncReplicas, 2);
+  CHECK(topic_setting(SettingId::kSegmentBytes, topic, brokers) == 1'000);
+  CHECK(topic_setting(SettingId::kMinInsyncReplicas, topic, brokers) == 2);
+  topic.set(SettingId::kSegmentBytes, 500);
+  CHECK(topic_setting(SettingId::kSegmentBytes, topic, brokers) == 500);
+  for (const Setting& row : all_settings()) {
+    if (!row.is_of(kTopicSide)) continue;
+    CHECK(topic_setting(row.id, Settings(), Settings()) == Settings().get(row.id));
+  }
+}
+
+TEST_CASE("ratios and names are written as users write them") {
+  const Setting& ratio = setting(SettingId::kMinCleanableRatio);
+  CHECK(ratio.text(500) == "0.5");
+  CHECK(ratio.text(0) == "0.0");
+  CHECK(ratio.text(1'000) == "1.0");
+  CHECK(ratio.text(25) == "0.025");
+  Settings settings;
+  CHECK(settings.name(SettingId::kGroupInstanceId).empty());
+  settings.set_name(SettingId::kGroupInstanceId, "app");
+  CHECK(settings.name(SettingId::kGroupInstanceId) == "app");
+  CHECK(settings.is_set(SettingId::kGroupInstanceId));
 }

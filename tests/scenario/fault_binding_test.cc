@@ -7,6 +7,7 @@
 
 #include "catch.h"
 #include "models/scenario/load.h"
+#include "models/scenario/schema.h"
 
 using namespace eosim;
 using namespace eosim::scenario;
@@ -70,13 +71,68 @@ TEST_CASE("any:app of remove_instance is an instance of the app that is named") 
   }
 }
 
-TEST_CASE("chaos destroys data of brokers only with data_loss") {
-  const auto hits_broker = [](const std::vector<sim::FaultSpec>& faults) {
-    return std::any_of(faults.begin(), faults.end(),
-                       [](const auto& fault) { return fault.target.starts_with("broker-"); });
-  };
-  CHECK_FALSE(hits_broker(drawn(R"({"mean_interval":"4s","kinds":{"power_loss":1}})")));
-  CHECK(hits_broker(drawn(R"({"mean_interval":"4s","kinds":{"power_loss":1},"data_loss":true})")));
+TEST_CASE("what destroys data spares last copies when it strikes, unless data_loss") {
+  for (const std::string kind : {"power_loss", "disk_loss", "unclean_election"}) {
+    const std::string chaos = R"({"mean_interval":"4s","kinds":{")" + kind + R"(":1})";
+    for (const sim::FaultSpec& fault : drawn(chaos + "}")) CHECK(fault.spares_last_copy);
+    for (const sim::FaultSpec& fault : drawn(chaos + R"(,"data_loss":true})")) {
+      CHECK_FALSE(fault.spares_last_copy);
+    }
+  }
+  for (const sim::FaultSpec& fault : drawn(R"({"mean_interval":"4s","kinds":{"crash":1}})")) {
+    CHECK_FALSE(fault.spares_last_copy);
+  }
+}
+
+TEST_CASE("chaos without kinds draws every kind") {
+  std::map<std::string, int> seen;
+  for (const sim::FaultSpec& fault : drawn(R"({"mean_interval":"500ms"})")) ++seen[fault.word];
+  for (const Case& kind : fault_kinds()) {
+    INFO(kind.word);
+    CHECK(seen[std::string(kind.word)] > 0);
+  }
+  CHECK(seen["crash"] > 2 * seen["disk_loss"]);
+}
+
+TEST_CASE("chaos moves leaders of all partitions, and coordinators of what applications have") {
+  std::map<std::string, int> moved;
+  for (const auto& fault :
+       drawn(R"({"mean_interval":"1s","kinds":{"move_leader":1,"move_coordinator":1}})")) {
+    ++moved[fault.target];
+    CHECK(fault.kind == sim::FaultKind::kModel);
+    CHECK((fault.to.empty() || fault.to.starts_with("broker-")));
+    CHECK(fault.length.ns < 0);
+  }
+  for (const char* target : {"leader:in-0", "leader:in-1", "leader:out-0", "coordinator:group:app",
+                             "coordinator:txn:app-0-0", "coordinator:txn:two-1-0"}) {
+    CHECK(moved[target] > 0);
+  }
+  CHECK(moved.size() == 9);
+}
+
+TEST_CASE("chaos that is told to strike applications moves no leader") {
+  const Scenario scenario = loaded(R"(/chaos={"mean_interval":"1s","targets":["any:app"],)"
+                                   R"("kinds":{"move_leader":1,"slow_controller":1}})");
+  sim::Choices choices(1, false);
+  CHECK(draw_faults(scenario, choices).empty());
+}
+
+TEST_CASE("slow metadata and a slow controller last, and say how late they are") {
+  for (const auto& fault :
+       drawn(R"({"mean_interval":"4s","kinds":{"slow_metadata":1,"slow_controller":1}})")) {
+    CHECK(fault.length.ns > 0);
+    CHECK(fault.by >= sim::milliseconds(10));
+    CHECK(fault.target.starts_with(fault.word == "slow_controller" ? "controller" : "broker-"));
+  }
+}
+
+TEST_CASE("a partition whose leader moves is a selector of its leader") {
+  const Scenario scenario =
+      loaded(R"(/faults=[{"at":"1s","kind":"move_leader","partition":"out-0","to":"broker-2"}])");
+  sim::Choices choices(1, false);
+  const sim::FaultSpec fault = bind_fault(scenario, 0, choices);
+  CHECK(fault.target == "leader:out-0");
+  CHECK(fault.to == "broker-2");
 }
 
 TEST_CASE("chaos leaves every application an instance") {

@@ -96,7 +96,7 @@ TEST_CASE("a wrong override names its option") {
   CHECK_THAT(problem_of({.sets = {"/apps/7/instances=2"}}), contains_text("no item"));
   CHECK_THAT(problem_of({.sets = {"/apps=[1,"}}), contains_text("not JSON"));
   CHECK_THAT(problem_of({.variant = "odl"}), contains_text("did you mean \"old\"?"));
-  CHECK_THAT(problem_of({.preset = "2.6"}), contains_text("--preset 2.6: /kafka: "));
+  CHECK_THAT(problem_of({.preset = "2.7"}), contains_text("--preset 2.7: /kafka: "));
   CHECK_THAT(problem_of({.sets = {"/apps/0/instance=2"}}), contains_text("\"instances\""));
 }
 

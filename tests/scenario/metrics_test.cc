@@ -64,9 +64,7 @@ TEST_CASE("connections are counted by who opened them, each once") {
     int64_t sum = 0;
     for (const char* kind : {"producer", "consumer", "source", "auditor", "broker"}) {
       const int64_t opened = all.at(std::string("connections.") + kind);
-      const bool sends_no_markers =
-          kind == std::string("broker") && guarantee == std::string("at_least_once");
-      CHECK((opened == 0) == sends_no_markers);
+      CHECK(opened > 0);
       sum += opened;
     }
     CHECK(sum == all.at("connections.opened"));
@@ -82,17 +80,19 @@ TEST_CASE("a producer has one connection to a broker: A n t B, and A K B before 
 }
 
 TEST_CASE("a polling thread is blocked by every commit for as many round trips as it has") {
-  // A flush waits for at most the batch of this moment; the commit of offsets is one round trip.
+  // A flush waits for at most the batch of this moment; the commit of offsets is one round trip,
+  // and one more until the followers have it.
   const auto plain = metrics_of("at_least_once");
   const int64_t commits = plain.at("requests.OffsetCommit");
   CHECK(plain.at("blocked_ns.application") >= commits * kRoundTrip);
-  CHECK(plain.at("blocked_ns.application") <= (commits + 10) * 3 * kRoundTrip);
+  CHECK(plain.at("blocked_ns.application") <= (commits + 10) * 6 * kRoundTrip);
 
-  // AddOffsetsToTxn, TxnOffsetCommit and EndTxn, one after the other; not more than two besides.
+  // AddOffsetsToTxn, TxnOffsetCommit and EndTxn, one after the other; not more than two besides;
+  // each is written by a coordinator, and waits for its followers.
   const auto v2 = metrics_of("exactly_once_v2");
   const int64_t transactions = v2.at("transactions.committed");
   CHECK(v2.at("blocked_ns.application") >= transactions * 3 * kRoundTrip);
-  CHECK(v2.at("blocked_ns.application") <= (transactions + 10) * 5 * kRoundTrip);
+  CHECK(v2.at("blocked_ns.application") <= (transactions + 10) * 10 * kRoundTrip);
 }
 
 TEST_CASE("a thread that waits for records is not blocked") {

@@ -18,7 +18,31 @@ std::vector<Action> to_server(std::vector<Action> actions) {
   return actions;
 }
 
+// Holds one thing of the shared half for as long as it lives.
+class Holder final : public Process {
+ public:
+  void step(Context& context, const Step&) override {
+    ++static_cast<Journal&>(context.shared()).bodies;
+  }
+  void on_death(Shared& shared) override { --static_cast<Journal&>(shared).bodies; }
+  std::unique_ptr<Process> clone() const override { return std::make_unique<Holder>(*this); }
+  std::unique_ptr<Process> restarted() const override { return clone(); }
+  std::string describe() const override { return "holds"; }
+};
+
 }  // namespace
+
+TEST_CASE("a process gives back what it holds of the shared half when it dies, once each life") {
+  World world = make_world(calm_config(), {});
+  const ProcessId holder = world.add_process("holder", std::make_unique<Holder>());
+  world.add_fault(crash("holder", 10, 5));
+  run(world);
+  CHECK(journal(world).bodies == 1);  // of its second life
+  world.remove(holder);
+  CHECK(journal(world).bodies == 0);
+  world.remove(holder);
+  CHECK(journal(world).bodies == 0);
+}
 
 TEST_CASE("a server's crash drops requests on the way, its backlog, and what it was handling") {
   std::vector<Action> actions = to_server(requests(3, 10, 0));

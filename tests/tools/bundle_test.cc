@@ -141,7 +141,7 @@ TEST_CASE("what is wrong with the scenario of a bundle is placed in the bundle")
   const std::string folder = fresh_folder("wrong_scenario");
   const std::string text = read_text(a_bundle(folder));
   const std::string path = write_text(folder + "/wrong.json",
-                                      replaced(text, "\"kafka\": \"2.5\"", "\"kafka\": \"2.6\""));
+                                      replaced(text, "\"kafka\": \"2.5\"", "\"kafka\": \"2.7\""));
   const ProgramRun run = run_program({"replay", path});
   CHECK(run.code == kExitWrongInput);
   CHECK_THAT(run.err, contains_text(": /scenario/kafka: unknown word"));

@@ -80,7 +80,7 @@ TEST_CASE("a process stands for what it does and for the messages from and to it
   bool from_broker = false;
   for (const std::string& line : lines) {
     CHECK_THAT(line, contains_text("source-0"));
-    from_broker |= line.find("broker-0   -> source-0") != std::string::npos;
+    from_broker |= line.find("broker-0    -> source-0") != std::string::npos;
   }
   CHECK(from_broker);
 }

@@ -25,12 +25,12 @@ TEST_CASE("a line of JSON has the event, its place in the run and typed fields")
                             {200'000'000});
   REQUIRE(lines.size() > 3);
   CHECK(lines[0] ==
-        R"({"time_ns":101200000,"step":34,"cause":21,"process":"app-0","event":"message.sent",)"
+        R"({"time_ns":101200000,"step":37,"cause":24,"process":"app-0","event":"message.sent",)"
         R"("fields":{"rpc":"InitProducerId","kind":"request","from":"app-0","to":"broker-0",)"
-        R"("correlation":4,"connection":"1.0","bytes":62,"late":false,)"
+        R"("correlation":4,"connection":"2.0","bytes":62,"late":false,)"
         R"("transactional_id":"app-0-0"}})");
   CHECK(lines[3] ==
-        R"({"time_ns":101500000,"step":39,"cause":34,"process":"broker-0",)"
+        R"({"time_ns":101500000,"step":42,"cause":37,"process":"broker-0",)"
         R"("event":"transaction.transition","fields":{"transactional_id":"app-0-0",)"
         R"("from":"NonExistent","to":"Empty","producer_id":1,"producer_epoch":0,"record":"{}"}})");
 }

@@ -6,15 +6,15 @@ using namespace eosim::tools;
 
 TEST_CASE("a text trace shows how two producers get their ids") {
   const std::vector<std::string> expected = {
-      "    0.101200  app-0      -> broker-0   InitProducerId request #1.4 "
+      "    0.101200  app-0       -> broker-0    InitProducerId request #2.4 "
       "transactional_id=app-0-0",
-      "    0.101200  app-0      -> broker-0   InitProducerId request #2.4 "
+      "    0.101200  app-0       -> broker-0    InitProducerId request #3.4 "
       "transactional_id=app-0-1",
-      "    0.101500  broker-0   <- app-0      InitProducerId request #1.4 "
+      "    0.101500  broker-0    <- app-0       InitProducerId request #2.4 "
       "transactional_id=app-0-0",
-      "    0.101500  broker-0   transaction.transition     transactional_id=app-0-0 "
+      "    0.101500  broker-0    transaction.transition     transactional_id=app-0-0 "
       "from=NonExistent to=Empty producer_id=1 producer_epoch=0 record={}",
-      "    0.101500  broker-0   -> app-0      InitProducerId response #1.4 error=NONE "
+      "    0.101500  broker-0    -> app-0       InitProducerId response #2.4 error=NONE "
       "producer_id=1 producer_epoch=0",
   };
   auto lines = traced("text",
@@ -29,12 +29,13 @@ TEST_CASE("a text trace shows how two producers get their ids") {
 TEST_CASE("starts and faults have lines") {
   CHECK(traced("text", {"--only", "process.started,fault.*"}) ==
         std::vector<std::string>{
-            "    0.000000  broker-0   process.started            incarnation=1",
-            "    0.000000  source-0   process.started            incarnation=1",
-            "    0.000000  app-0      process.started            incarnation=1",
-            "    0.000000  auditor-0  process.started            incarnation=1",
-            "    1.500000  app-0      fault.began                fault=pause",
-            "    2.500000  app-0      fault.ended                fault=pause",
+            "    0.000000  controller  process.started            incarnation=1",
+            "    0.000000  broker-0    process.started            incarnation=1",
+            "    0.000000  source-0    process.started            incarnation=1",
+            "    0.000000  app-0       process.started            incarnation=1",
+            "    0.000000  auditor-0   process.started            incarnation=1",
+            "    1.500000  app-0       fault.began                fault=pause",
+            "    2.500000  app-0       fault.ended                fault=pause",
         });
 }
 

@@ -5,7 +5,7 @@ using namespace eosim::kafka;
 using namespace eosim::kafka::test;
 
 TEST_CASE("AddPartitionsToTxn checks in the order of table 2.4") {
-  Harness h('C');
+  Harness h("C");
   const TopicPartition unknown{{2}, 7};
   const TopicPartition no_topic{{9}, 0};
   const auto p = h.reach("t", kPrepareCommit);
@@ -31,7 +31,7 @@ TEST_CASE("AddPartitionsToTxn checks in the order of table 2.4") {
   h.tc_.begin_load(partition, {1});
   CHECK(h.error(h.add("t", wrong_id, {kX0})) == Error::kCoordinatorLoadInProgress);
   TransactionCoordinator::Effects effects;
-  h.tc_.resign(partition, {2}, effects);
+  h.tc_.resign(partition, {1}, effects);
   CHECK(h.error(h.add("t", wrong_id, {kX0})) == Error::kNotCoordinator);
 }
 

@@ -6,7 +6,7 @@ using namespace eosim::kafka;
 using namespace eosim::kafka::test;
 
 TEST_CASE("InitProducerId checks in the order of table 2.3") {
-  Harness h('C');
+  Harness h("C");
   TransactionCoordinator::Effects effects;
   h.tc_.resign(0, {1}, effects);
   h.tc_.begin_load(1, {1});
@@ -28,7 +28,7 @@ TEST_CASE("InitProducerId checks in the order of table 2.3") {
 }
 
 TEST_CASE("pending comes before the expected pair, the expected pair before the state") {
-  for (const char letter : {'B', 'C'}) {
+  for (const std::string letter : {"B", "C"}) {
     Harness h(letter);
     const auto p = h.reach("t", kPrepareCommit);
     CHECK(h.error(h.init("t", pair_of(p.id.value + 1, 0))) == fence_code(letter));
@@ -117,7 +117,7 @@ TEST_CASE("the pair is assigned as the table says") {
 }
 
 TEST_CASE("variant A does not look at an expected pair") {
-  Harness h('A');
+  Harness h("A");
   h.reach("t", kEmpty);
   const uint32_t asked = h.init("t", pair_of(999, 9));
   h.settle();
@@ -126,7 +126,7 @@ TEST_CASE("variant A does not look at an expected pair") {
 }
 
 TEST_CASE("an exhausted epoch leads to a new producer id, recognised when asked again") {
-  Harness h('C');
+  Harness h("C");
   h.reload_with("t", make_record(pair_of(5, 32766), kEmpty), 1);
   const uint32_t asked = h.init("t", pair_of(5, 32766));
   h.settle();
@@ -139,7 +139,7 @@ TEST_CASE("an exhausted epoch leads to a new producer id, recognised when asked 
 }
 
 TEST_CASE("a fenced producer is told the code that its version understands") {
-  Harness h('C');
+  Harness h("C");
   const auto p = h.reach("t", kEmpty);
   const ProducerIdAndEpoch wrong = pair_of(p.id.value + 1, 0);
   CHECK(h.error(h.init("t", wrong, 3)) == Error::kInvalidProducerEpoch);

@@ -113,3 +113,31 @@ TEST_CASE("the next deadline is the next scan, also after a pause over many of t
   h.tc_.on_deadline(h.env(), effects);
   CHECK(h.tc_.next_deadline() - h.steady_ == eosim::sim::seconds(5));
 }
+
+TEST_CASE("an id that never got an epoch ends the expiry scan before 3.5 (KAFKA-14880)") {
+  for (const std::string& letter : kVariants) {
+    INFO(letter);
+    const bool dies = letter == "A" || letter == "B" || letter == "C";
+    Harness h(letter);
+    const auto a = h.reach("a", kEmpty);
+    h.init("b");
+    h.ack(Error::kNotEnoughReplicas);
+    h.reach("c", kEmpty);
+    h.advance(604'800'000 + 3'600'000);
+    if (!dies) {
+      h.settle();
+      for (const char* id : {"a", "b", "c"}) CHECK_FALSE(h.known(id));
+      continue;
+    }
+    CHECK(h.appends_.empty());
+    CHECK(h.known("c"));
+    // What came before it was gathered and lost.
+    CHECK(h.at("a").pending == kDead);
+    CHECK(h.error(h.init("a")) == Error::kConcurrentTransactions);
+    CHECK(h.tc_.debts(h.names_).at(0).waits_for == TransactionWait::kNothing);
+    CHECK(h.mismatch() == std::nullopt);
+    h.load(h.tc_.partition_of(h.names_, h.name("a")), 1);
+    CHECK_FALSE(h.at("a").pending);
+    CHECK(h.at("a").producer == a);
+  }
+}

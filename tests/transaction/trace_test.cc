@@ -55,7 +55,7 @@ size_t count_in_sources(const std::string& word) {
 }  // namespace
 
 TEST_CASE("trace 11.1: a committed transaction, and the next request that comes too early") {
-  for (const char letter : {'A', 'B', 'C'}) {
+  for (const std::string& letter : kVariants) {
     Harness h(letter);
     const uint32_t init = h.init("T");
     h.ack();
@@ -117,7 +117,7 @@ TEST_CASE("the run of beginTransaction() travels from the request to records and
 }
 
 TEST_CASE("a transaction is that of the newest run that registered in it") {
-  Harness h('B');
+  Harness h("B");
   const ProducerIdAndEpoch p = h.reach("T", kEmpty);
   const auto add = [&](uint64_t run, TopicPartition partition) {
     AddPartitionsToTxnRequest request;
@@ -138,7 +138,7 @@ TEST_CASE("a transaction is that of the newest run that registered in it") {
 }
 
 TEST_CASE("every refusal is an event with what the client was told") {
-  Harness h('B');
+  Harness h("B");
   h.reach("T", kEmpty);
   h.events_.clear();
   h.end("T", pair_of(7, -1), true);
@@ -150,9 +150,17 @@ TEST_CASE("every refusal is an event with what the client was told") {
   CHECK(h.events_[0].values[4] == -1);
 }
 
-TEST_CASE("each switch is read at one place") {
-  const std::vector<std::string> names = {"Switch::kInitExpectedPair", "Switch::kFenceLastEpoch",
-                                          "Switch::kClientEndtxnEpoch", "Switch::kFailedFenceGuard",
-                                          "Switch::kTcFenceCode"};
+TEST_CASE("each switch that is the coordinator's alone is read at one place") {
+  const std::vector<std::string> names = {"Switch::kInitExpectedPair",
+                                          "Switch::kFenceLastEpoch",
+                                          "Switch::kClientEndtxnEpoch",
+                                          "Switch::kFailedFenceGuard",
+                                          "Switch::kTcFenceCode",
+                                          "Switch::kPidSource",
+                                          "Switch::kVerifyFailError",
+                                          "Switch::kPendingCheckFirst",
+                                          "Switch::kFenceDoubleBump",
+                                          "Switch::kExpireUnusedTids",
+                                          "Switch::kResignForgetsOlderLoads"};
   for (const std::string& name : names) CHECK(count_in_sources(name) == 1);
 }

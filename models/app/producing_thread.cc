@@ -1,0 +1,231 @@
+#include "models/app/producing_thread.h"
+
+#include <algorithm>
+
+#include "sim/world.h"
+
+namespace eosim::kafka {
+
+namespace {
+
+// A number for each life of a process: what an earlier one had begun is not its work any more.
+constexpr int32_t kLivesMax = 1'000;
+
+}  // namespace
+
+void ProducingThread::run_phase(LoopEnv& env) {
+  switch (phase_) {
+    case Phase::kCreate:
+      return create(env);
+    case Phase::kInit:
+      phase_ = Phase::kInitDone;
+      return wait_for(env, producer_, producer(env).init_transactions(env.context));
+    case Phase::kInitDone:
+      return init_done();
+    case Phase::kNext:
+      return next(env);
+    case Phase::kBegin:
+      return begin(env);
+    case Phase::kWait:
+      return wait(env);
+    case Phase::kSend:
+      return send(env);
+    case Phase::kCommit:
+      asked_ = true;
+      phase_ = Phase::kCommitted;
+      return wait_for(env, producer_, producer(env).commit_transaction(env.context));
+    case Phase::kCommitted:
+      return committed();
+    case Phase::kAbort:
+      phase_ = Phase::kAborted;
+      return wait_for(env, producer_, producer(env).abort_transaction(env.context));
+    case Phase::kAborted:
+      return aborted();
+    case Phase::kFlush:
+      phase_ = Phase::kClose;
+      return wait_for(env, producer_, producer(env).flush(env.context));
+    case Phase::kClose:
+      phase_ = Phase::kClosed;
+      return wait_for(env, producer_, producer(env).close(env.context, kCloseTimeoutMs));
+    case Phase::kClosed:
+      return closed(env);
+    case Phase::kRestart:
+      phase_ = Phase::kCreate;
+      return sleep(env, config().restart_backoff);
+  }
+}
+
+std::string ProducingThread::transactional_id() const {
+  if (!transactional()) return {};
+  return config().instance_name() + "-" + std::to_string(thread());
+}
+
+void ProducingThread::create(LoopEnv& env) {
+  const std::string me = config().instance_name() + "/" + std::to_string(thread());
+  abort_stream_ = env.context.choices().stream("aborts of " + me);
+  partition_stream_ = env.context.choices().stream("partitions of " + me);
+  producer_ = create_producer(env, transactional_id());
+  tries_ = 0;
+  phase_ = transactional() ? Phase::kInit : Phase::kNext;
+}
+
+void ProducingThread::init_done() {
+  if (result().ok()) {
+    phase_ = Phase::kNext;
+  } else if (result().thrown == Thrown::kTimeout) {
+    phase_ = Phase::kInit;
+  } else {
+    give_up(result().error);
+  }
+}
+
+void ProducingThread::next(LoopEnv& env) {
+  // When the work ends is the scenario's business and no clock's of this host.
+  last_ = stopping_ || env.context.world().now() >= work().end;
+  if (last_) {
+    phase_ = transactional() ? Phase::kClose : Phase::kFlush;
+    return;
+  }
+  phase_ = Phase::kBegin;
+  if (!first_ && work().gap.ns > 0) sleep(env, work().gap);
+  first_ = false;
+}
+
+void ProducingThread::begin(LoopEnv& env) {
+  if (transactional()) {
+    const CallResult begun = producer(env).begin_transaction(env.context);
+    if (!begun.ok()) return give_up(begun.error);
+  }
+  sent_ = 0;
+  asked_ = false;
+  choose(env);
+  // Late work is not caught up with: a burst would only hide what comes between records.
+  due_ = std::max(due_, env.context.steady());
+  phase_ = Phase::kWait;
+}
+
+// Neighbours, from one that is drawn on.
+void ProducingThread::choose(LoopEnv& env) {
+  std::vector<TopicPartition> all;
+  for (const TopicShape& topic : config().output) {
+    for (int32_t p = 0; p < topic.partitions; ++p) all.push_back({topic.topic, p});
+  }
+  const size_t count = transactional() ? static_cast<size_t>(work().partitions) : 1;
+  const uint64_t from = env.context.choices().below(partition_stream_, all.size(), 0);
+  chosen_.clear();
+  for (size_t i = 0; i < std::min(count, all.size()); ++i) {
+    chosen_.push_back(all[(from + i) % all.size()]);
+  }
+  aborts_ = transactional() &&
+            env.context.choices().chance(abort_stream_, {work().abort_thousandths, 1'000}, false);
+}
+
+void ProducingThread::wait(LoopEnv& env) {
+  phase_ = Phase::kSend;
+  const int64_t rate = std::max<int64_t>(work().records_per_1000s / config().threads, 1);
+  due_ = due_ + sim::nanoseconds(1'000'000'000'000 / rate);
+  const sim::Duration left = due_ - env.context.steady();
+  if (left.ns > 0) sleep(env, left);
+}
+
+void ProducingThread::send(LoopEnv& env) {
+  const CallResult sent = send_record(env);
+  if (!sent.ok()) {
+    if (is_fatal(sent.thrown) || !transactional()) return give_up(sent.error);
+    phase_ = Phase::kAbort;
+    return;
+  }
+  ++sent_;
+  if (!transactional()) {
+    ++done_;
+    phase_ = Phase::kNext;
+  } else if (sent_ < work().records) {
+    phase_ = Phase::kWait;
+  } else {
+    phase_ = aborts_ ? Phase::kAbort : Phase::kCommit;
+  }
+}
+
+CallResult ProducingThread::send_record(LoopEnv& env) {
+  const uint32_t life = env.context.world().incarnation(env.context.process());
+  const auto stream = static_cast<int32_t>(config().instance * config().threads + thread());
+  RecordTruth truth;
+  truth.uid = env.shared().next_record_uid++;
+  truth.input = {work().stream, stream * kLivesMax + static_cast<int32_t>(life % kLivesMax)};
+  truth.input_offset = Offset{static_cast<int64_t>(done_) + sent_};
+  truth.application = env.shared().names.intern(config().name);
+  Record record;
+  record.key = sent_;
+  record.bytes = work().record_bytes;
+  record.timestamp_ms = env.context.wall().ms();
+  record.truth = Ghost<RecordTruth>(truth);
+  const TopicPartition to = chosen_[static_cast<size_t>(sent_) % chosen_.size()];
+  return producer(env).send(env.context, to, record);
+}
+
+void ProducingThread::committed() {
+  if (result().ok()) {
+    done_ += static_cast<uint64_t>(sent_);
+    asked_ = false;
+    tries_ = 0;
+    phase_ = Phase::kNext;
+  } else if (result().thrown == Thrown::kTimeout && ++tries_ < kTriesMax) {
+    phase_ = Phase::kCommit;  // the outcome is unknown: only the same call may follow
+  } else if (result().thrown == Thrown::kTimeout || is_fatal(result().thrown)) {
+    give_up(result().error);
+  } else {
+    phase_ = Phase::kAbort;
+  }
+}
+
+void ProducingThread::aborted() {
+  if (result().ok()) {
+    asked_ = false;
+    tries_ = 0;
+    phase_ = Phase::kNext;
+  } else if (result().thrown == Thrown::kTimeout && ++tries_ < kTriesMax) {
+    phase_ = Phase::kAbort;
+  } else {
+    give_up(result().error);
+  }
+}
+
+// Only close() helps. A new producer with the same id ends what this one leaves open; whether a
+// commit that was asked for came about nobody says.
+void ProducingThread::give_up(Error error) {
+  if (asked_) done_ += static_cast<uint64_t>(sent_);
+  asked_ = false;
+  error_ = error;
+  phase_ = Phase::kClose;
+}
+
+void ProducingThread::closed(LoopEnv& env) {
+  const std::string id = transactional_id();
+  const Name name = id.empty() ? Name{} : env.shared().names.intern(id);
+  env.context.emit(event_id(Event::kAppProducerClosed), {name.id, static_cast<int64_t>(error_)});
+  env.clients.remove(producer_);
+  error_ = Error::kNone;
+  phase_ = Phase::kRestart;
+  if (last_) finish();
+}
+
+std::string ProducingThread::phase_name() const {
+  static constexpr std::string_view kNames[] = {"create",
+                                                "initTransactions",
+                                                "initTransactions",
+                                                "next",
+                                                "beginTransaction",
+                                                "send",
+                                                "send",
+                                                "commitTransaction",
+                                                "commitTransaction",
+                                                "abortTransaction",
+                                                "abortTransaction",
+                                                "flush",
+                                                "close",
+                                                "close",
+                                                "restart"};
+  return std::string(kNames[static_cast<size_t>(phase_)]);
+}
+
+}  // namespace eosim::kafka

@@ -1,0 +1,86 @@
+// The fetch sessions of the followers at their leader (KIP-227; Kafka's FetchSession and the part
+// of DelayedFetch that followers see). A session knows what its follower would ask for each
+// partition, so a request names only what changed, and an answer only what has something to say. A
+// request that finds nothing for it is parked until a partition has records, an error or a
+// divergence to tell, or replica.fetch.wait.max.ms is over; that the high watermark moved is told
+// with the next answer and does not hurry it (6.4: followers learn of it one fetch later).
+//
+// Nothing here costs more than what changed; a session is one follower's, on one connection.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "models/broker/replica_manager.h"
+#include "models/protocol/effects.h"
+#include "models/protocol/messages.h"
+#include "sim/context.h"
+
+namespace eosim::kafka {
+
+struct FollowerSessionsConfig {
+  int64_t response_max_bytes = 10'485'760;  // replica.fetch.response.max.bytes, of the follower
+};
+
+// An answer that is to be sent.
+struct FollowerAnswer {
+  RequestToken request;
+  FetchResponse response;
+};
+
+class FollowerSessions {
+ public:
+  FollowerSessions() = default;
+  explicit FollowerSessions(FollowerSessionsConfig config) : config_(config) {}
+
+  // The answer, unless the request is parked.
+  std::optional<FollowerAnswer> on_request(sim::Context& context, ReplicaManager& replicas,
+                                           RequestToken token, const FetchRequest& request);
+  // This replica's log, high watermark or role has changed.
+  void touch(const ReplicaManager& replicas, uint32_t replica);
+  // Parked requests that have something to say now.
+  bool urgent() const { return urgent_; }
+  void answer_urgent(ReplicaManager& replicas, std::vector<FollowerAnswer>& answers);
+  // The timer kSessionWait.
+  std::optional<FollowerAnswer> on_wait_over(sim::Context& context, ReplicaManager& replicas,
+                                             uint32_t session);
+
+  size_t parked() const;
+
+ private:
+  struct Member {
+    FetchRequest::Partition asked;
+    Offset told_high_watermark;
+    Offset told_start;
+    Offset told_end;  // where the records end that it asked after or was given
+    bool in = false;
+    bool touched = false;
+  };
+  struct Session {
+    BrokerId follower;
+    sim::ConnectionId connection = sim::kNoConnection;
+    int32_t next_epoch = 0;       // 0: none is open
+    std::vector<Member> members;  // by replica index
+    List<uint32_t> touched;       // to look at with the next answer
+    bool urgent = false;
+    std::optional<RequestToken> parked;
+    sim::SteadyTime parked_until;
+    bool timer_set = false;
+  };
+
+  Session& session_of(const ReplicaManager& replicas, BrokerId follower);
+  void open(ReplicaManager& replicas, Session& session, sim::ConnectionId connection);
+  void leave(ReplicaManager& replicas, Session& session, uint32_t replica);
+  void mark(Session& session, uint32_t replica);
+  void park(sim::Context& context, Session& session, RequestToken token, sim::Duration time);
+  FollowerAnswer answer(ReplicaManager& replicas, Session& session, RequestToken token);
+  bool describe(ReplicaManager& replicas, Session& session, Member& member, int64_t& room,
+                FetchResponse::Partition& answer) const;
+
+  FollowerSessionsConfig config_;
+  std::vector<Session> sessions_;  // in the order of their first request
+  bool urgent_ = false;
+};
+
+}  // namespace eosim::kafka

@@ -1,0 +1,146 @@
+// What a replica has on the disk (groups-streams-replication.md 6.8): of partition n of P in the
+// cluster, file n is the log, file P + n the checkpoint of its high watermark, file 2P + n its
+// leader epochs. Small files are written and synced at once; nothing of the log is synced on the
+// write path, as in Kafka, but a segment that is full is.
+#include <algorithm>
+#include <utility>
+
+#include "models/broker/replica_manager.h"
+#include "models/broker/timers.h"
+#include "models/log/stored_log.h"
+#include "models/protocol/events.h"
+#include "models/protocol/shared.h"
+#include "sim/assert.h"
+
+namespace eosim::kafka {
+namespace {
+
+const BatchStore& batches(sim::Context& context) {
+  return static_cast<KafkaShared&>(context.shared()).batches;
+}
+
+void sync(sim::Disk& disk, sim::FileId file) {
+  disk.begin_flush(file);
+  disk.end_flush(file);
+}
+
+std::vector<EpochStart> read_epochs(const sim::Disk& disk, sim::FileId file) {
+  std::vector<EpochStart> epochs;
+  for (const sim::DiskEntry& entry : disk.read(file)) {
+    epochs.push_back({LeaderEpoch{static_cast<int32_t>(entry.id)}, Offset{entry.bytes}});
+  }
+  return epochs;
+}
+
+sim::DiskEntry stored(const EpochStart& start) {
+  return {static_cast<uint32_t>(start.epoch.value),
+          static_cast<uint32_t>(start.start_offset.value)};
+}
+
+}  // namespace
+
+sim::FileId ReplicaManager::checkpoint_file(const Replica& replica) const {
+  return {replica.file.index + static_cast<uint32_t>(partitions_in_cluster())};
+}
+
+sim::FileId ReplicaManager::epoch_file(const Replica& replica) const {
+  return {replica.file.index + 2 * static_cast<uint32_t>(partitions_in_cluster())};
+}
+
+void ReplicaManager::recover_log(sim::Context& context, Replica& replica) {
+  sim::Disk& disk = context.disk();
+  const auto entries = std::as_const(disk).read(replica.file);
+  const std::vector<EpochStart> epochs = read_epochs(disk, epoch_file(replica));
+  if (entries.empty()) {
+    write_epochs(context, replica);
+    return;
+  }
+  const StoredLog found = from_file(entries, epochs, batches(context));
+  replica.log.rebuild(switches_, batches(context), found);
+  write_epochs(context, replica);  // those of what a loss of power cut are gone
+  const auto checkpoint = std::as_const(disk).read(checkpoint_file(replica));
+  if (!checkpoint.empty()) {
+    replica.checkpointed = Offset{checkpoint.back().id};
+    replica.log.set_high_watermark(switches_, batches(context), replica.checkpointed);
+  }
+  context.emit(event_id(Event::kLogLoaded),
+               {replica.partition.packed(), replica.log.log_end_offset().value,
+                replica.log.high_watermark().value, replica.log.last_stable_offset().value});
+}
+
+// The newest entry of the log, and the hole that a cleaner left before it.
+void ReplicaManager::write_entry(sim::Context& context, const Replica& replica, Offset before,
+                                 bool rolled) {
+  const LogEntry& entry = replica.log.entries().back();
+  sim::Disk& disk = context.disk();
+  // What stands before a new segment is flushed in the background.
+  if (rolled) context.flush(replica.file, timer_tag(BrokerTimer::kFlushed));
+  if (entry.base_offset > before) {
+    for (const sim::DiskEntry& hole : to_file({}, before, entry.base_offset)) {
+      disk.append(replica.file, hole);
+    }
+  }
+  disk.append(replica.file, {entry.batch.index, entry.bytes});
+}
+
+// What is common stays as it is, flushed or not.
+void ReplicaManager::rewrite_file(sim::Context& context, const Replica& replica) {
+  const PartitionLog& log = replica.log;
+  const std::vector<sim::DiskEntry> wanted =
+      to_file(log.entries(), Offset{0}, log.log_end_offset());
+  sim::Disk& disk = context.disk();
+  const auto there = std::as_const(disk).read(replica.file);
+  const auto same = [](const sim::DiskEntry& a, const sim::DiskEntry& b) {
+    return a.id == b.id && a.bytes == b.bytes;
+  };
+  const auto parted = std::ranges::mismatch(wanted, there, same);
+  const auto common = static_cast<uint64_t>(parted.in1 - wanted.begin());
+  disk.truncate(replica.file, common);
+  for (size_t i = common; i < wanted.size(); ++i) disk.append(replica.file, wanted[i]);
+}
+
+// Segments are written anew beside the old ones and synced before they take their place, so a crash
+// loses nothing by it. What was not flushed of the active segment is durable then, too: a little
+// more than in Kafka.
+void ReplicaManager::replace_file(sim::Context& context, const Replica& replica) {
+  rewrite_file(context, replica);
+  sync(context.disk(), replica.file);
+}
+
+void ReplicaManager::write_epochs(sim::Context& context, const Replica& replica) const {
+  const auto epochs = replica.log.leader_epochs().all();
+  sim::Disk& disk = context.disk();
+  const sim::FileId file = epoch_file(replica);
+  const auto there = std::as_const(disk).read(file);
+  size_t common = 0;
+  while (common < std::min(epochs.size(), there.size())) {
+    const sim::DiskEntry wanted = stored(epochs[common]);
+    if (wanted.id != there[common].id || wanted.bytes != there[common].bytes) break;
+    ++common;
+  }
+  if (common == epochs.size() && common == there.size()) return;
+  disk.truncate(file, common);
+  for (size_t i = common; i < epochs.size(); ++i) disk.append(file, stored(epochs[i]));
+  sync(disk, file);
+}
+
+// A stop in order leaves nothing to be lost.
+void ReplicaManager::sync_all(sim::Context& context) {
+  for (const Replica& replica : replicas_) sync(context.disk(), replica.file);
+}
+
+void ReplicaManager::checkpoint_high_watermarks(sim::Context& context) {
+  sim::Disk& disk = context.disk();
+  for (Replica& replica : replicas_) {
+    const Offset offset = replica.log.high_watermark();
+    if (offset == replica.checkpointed) continue;
+    EOSIM_ASSERT(offset.value < UINT32_MAX);
+    replica.checkpointed = offset;
+    const sim::FileId file = checkpoint_file(replica);
+    disk.truncate(file, 0);
+    disk.append(file, {static_cast<uint32_t>(offset.value), 0});
+    sync(disk, file);
+  }
+}
+
+}  // namespace eosim::kafka

@@ -1,0 +1,41 @@
+// What the checkers may see of the brokers while a run goes on: their logs, and whether what they
+// keep in memory is what their logs say. Asked between steps of the brokers, and const; a test
+// gives one of its own.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/check/facts.h"
+#include "models/log/partition_log.h"
+#include "sim/world.h"
+
+namespace eosim::check {
+
+// A copy of a partition at a broker that is up and has read its logs.
+struct ReplicaSeen {
+  sim::ProcessId broker;
+  const kafka::PartitionLog* log = nullptr;
+  bool leads = false;
+  kafka::LeaderEpoch leader_epoch;  // that the broker knows of
+};
+
+class ClusterView {
+ public:
+  virtual ~ClusterView() = default;
+  // In the order of `brokers`.
+  virtual std::vector<ReplicaSeen> replicas(const sim::World& world,
+                                            const std::vector<sim::ProcessId>& brokers,
+                                            TopicPartition partition) const = 0;
+  // In what a log that is read back from its batches differs; "": in nothing.
+  virtual std::string log_difference(const sim::World& world, const ReplicaSeen& replica) const = 0;
+  // The same for the coordinator of a partition of an internal topic, at the broker that leads it.
+  virtual std::string coordinator_difference(const sim::World& world,
+                                             const std::vector<sim::ProcessId>& brokers,
+                                             TopicPartition partition) const = 0;
+};
+
+// The view into the brokers of a world: the only one that looks into models (state_reader.cc).
+const ClusterView& brokers_view();
+
+}  // namespace eosim::check

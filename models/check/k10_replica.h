@@ -1,0 +1,45 @@
+// K10 replica. Copies of a partition agree below the smaller of their high watermarks, and what
+// moves, moves in the allowed direction (groups-streams-replication.md 8: R1 to R10;
+// transactions.md P6, P8, P17).
+//
+// By facts as they happen: leaders and epochs, high watermarks, truncations, records that a new
+// leader lacks. By looking at the logs, at moments between steps of brokers: the batches that have
+// come since the last look, and what orders each log's offsets and epochs. At quiescence: producer
+// states. Not checked: R2 above the high watermarks; copies of brokers that are down.
+#pragma once
+
+#include "models/check/check_context.h"
+#include "models/check/cluster_view.h"
+
+namespace eosim::check {
+
+class ReplicaCheck {
+ public:
+  void on_fact(const CheckContext& context, const ClusterView* view);
+  void at_quiescence(const CheckContext& context, const ClusterView* view);
+
+ private:
+  // How far a copy was compared with its leader's, and whether something came since.
+  struct Compared {
+    std::vector<std::pair<sim::ProcessId, Offset>> until;
+    Offset cleaned;  // below, batches may have been written anew
+    bool dirty = false;
+  };
+
+  void touch(TopicPartition partition);
+  void cut(TopicPartition partition, sim::ProcessId broker, Offset end);
+  void on_leader(const CheckContext& context);
+  void on_truncated(const CheckContext& context);
+  void look(const CheckContext& context, const ClusterView& view);
+  void compare(const CheckContext& context, TopicPartition partition,
+               const std::vector<ReplicaSeen>& replicas);
+  void compare(const CheckContext& context, TopicPartition partition, Compared& compared,
+               const ReplicaSeen& leader, const ReplicaSeen& other);
+  static Offset& until_of(Compared& compared, sim::ProcessId broker);
+
+  FlatMap<TopicPartition, Compared> partitions_;
+  std::vector<TopicPartition> dirty_;
+  uint64_t touches_ = 0;
+};
+
+}  // namespace eosim::check

@@ -1,0 +1,106 @@
+#include "models/check/k9_replay.h"
+
+#include <algorithm>
+
+namespace eosim::check {
+namespace {
+
+constexpr Rule kLog = {
+    "K9", "replay", "replay_mismatch",
+    "what a log knows of its producers and transactions follows from its batches"};
+constexpr Rule kCoordinator = {"K9", "replay", "replay_mismatch",
+                               "what a coordinator has in memory follows from its log"};
+constexpr Rule kStable = {"K9", "replay", "replay_mismatch",
+                          "the last stable offset is the first of an open transaction"};
+
+// The same sequence of moments in every run, another one for every partition.
+uint64_t scatter(TopicPartition partition, uint64_t appends) {
+  uint64_t x = static_cast<uint64_t>(partition.packed()) * 0x9e3779b97f4a7c15ULL + appends;
+  x ^= x >> 31;
+  x *= 0xbf58476d1ce4e5b9ULL;
+  return x ^ (x >> 29);
+}
+
+void report(const CheckContext& context, const Rule& rule, TopicPartition partition,
+            const std::string& who, const std::string& what) {
+  Violation violation =
+      context.violation(rule, context.text(partition) + " at " + who + ": " + what, -1, 0);
+  violation.subject.places.push_back({partition, {}, 0});
+  violation.details = {{"partition", context.text(partition)}, {"difference", what}};
+  context.report(std::move(violation), std::string(rule.text) + context.text(partition));
+}
+
+void stable_offset(const CheckContext& context) {
+  const Change& change = context.change();
+  if (change.deposed || change.partition == nullptr) return;
+  const PartitionTruth& truth = *change.partition;
+  const Offset expected = truth.expected_stable();
+  if (!expected.valid() || context.ledger.partition_void(truth.partition())) return;
+  if (truth.stable() == expected) return;
+  report(context, kStable, truth.partition(), context.process(context.event->process),
+         "the last stable offset is " + std::to_string(truth.stable().value) +
+             ", and by the batches it is " + std::to_string(expected.value));
+}
+
+bool between_steps(const CheckContext& context) {
+  const auto& brokers = context.config.brokers;
+  return std::find(brokers.begin(), brokers.end(), context.event->process) == brokers.end();
+}
+
+}  // namespace
+
+void Replay::note(TopicPartition partition) {
+  Moment& moment = moments_[partition];
+  if (++moment.appends < moment.next) return;
+  moment.next = 2 * moment.appends + scatter(partition, moment.appends) % moment.appends;
+  if (std::find(due_.begin(), due_.end(), partition) == due_.end()) due_.push_back(partition);
+}
+
+void Replay::on_fact(const CheckContext& context, const ClusterView* view) {
+  switch (static_cast<Event>(context.event->kind.index)) {
+    case Event::kLogAppended:
+    case Event::kLogMarkerAppended:
+      return note(TopicPartition::unpacked(context.event->fields[0]));
+    case Event::kLogLastStableOffset:
+      return stable_offset(context);
+    default:
+      break;
+  }
+  if (due_.empty() || view == nullptr || !between_steps(context)) return;
+  for (const TopicPartition partition : due_) {
+    compare(context, *view, partition, scatter(partition, moments_[partition].appends) >> 8);
+    if (context.ledger.is_internal(partition)) coordinator(context, *view, partition);
+  }
+  due_.clear();
+}
+
+// One of the copies.
+void Replay::compare(const CheckContext& context, const ClusterView& view, TopicPartition partition,
+                     uint64_t pick) {
+  const std::vector<ReplicaSeen> all =
+      view.replicas(context.world, context.config.brokers, partition);
+  if (all.empty()) return;
+  const ReplicaSeen& replica = all[pick % all.size()];
+  const std::string difference = view.log_difference(context.world, replica);
+  if (!difference.empty()) {
+    report(context, kLog, partition, context.process(replica.broker), difference);
+  }
+}
+
+void Replay::coordinator(const CheckContext& context, const ClusterView& view,
+                         TopicPartition partition) {
+  const std::string difference =
+      view.coordinator_difference(context.world, context.config.brokers, partition);
+  if (!difference.empty()) report(context, kCoordinator, partition, "its coordinator", difference);
+}
+
+void Replay::at_quiescence(const CheckContext& context, const ClusterView* view) {
+  if (view == nullptr) return;
+  for (const auto& [partition, truth] : context.ledger.partitions()) {
+    const size_t copies = view->replicas(context.world, context.config.brokers, partition).size();
+    for (size_t i = 0; i < copies; ++i) compare(context, *view, partition, i);
+    if (context.ledger.is_internal(partition)) coordinator(context, *view, partition);
+  }
+}
+
+}  // namespace eosim::check

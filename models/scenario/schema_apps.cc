@@ -1,0 +1,154 @@
+// What applications do (cli-and-scenarios.md 2.3).
+#include <array>
+
+#include "models/scenario/schema.h"
+
+namespace eosim::scenario {
+namespace {
+
+constexpr int64_t kHour = int64_t{3'600} * 1'000 * 1'000'000;
+constexpr int64_t kDay = 24 * kHour;
+constexpr int64_t kMiB = int64_t{1} << 20;
+
+using enum Type;
+
+constexpr Key kAppKeys[] = {
+    {.name = "name", .type = kName, .doc = "also its group id", .is_required = true},
+    {.name = "kind",
+     .type = kWord,
+     .doc = "what it does",
+     .is_required = true,
+     .words = Words::kAppKinds},
+    {.name = "guarantee",
+     .type = kWord,
+     .doc = "producers, and how offsets are committed",
+     .words = Words::kGuarantees},
+    {.name = "kafka",
+     .type = kWord,
+     .doc = "preset of this app's clients; without the key, the scenario's",
+     .words = Words::kPresets},
+    {.name = "instances",
+     .type = kInteger,
+     .doc = "processes",
+     .min = 1,
+     .max = 1'000,
+     .fallback = "1"},
+    {.name = "threads",
+     .type = kInteger,
+     .doc = "threads <name>-<index>/<thread> of an instance, each a group member or a producer",
+     .min = 1,
+     .max = 100,
+     .fallback = "1"},
+    {.name = "input",
+     .type = kText,
+     .doc = "topics that are read",
+     .form = Form::kList,
+     .items_min = 1,
+     .items_max = 100},
+    {.name = "output",
+     .type = kText,
+     .doc = "topics that are written",
+     .form = Form::kList,
+     .is_required = true,
+     .items_min = 1,
+     .items_max = 100},
+    {.name = "rate",
+     .type = kDecimal,
+     .doc = "records a second that an instance writes",
+     .min = 1,
+     .max = 1'000'000'000,
+     .fallback = "20"},
+    {.name = "record_size",
+     .type = kSize,
+     .doc = "bytes of a record",
+     .min = 1,
+     .max = kMiB,
+     .fallback = "100"},
+    {.name = "transaction",
+     .type = kObject,
+     .doc = "what is written together",
+     .shape = ShapeId::kTransaction},
+    {.name = "transform",
+     .type = kObject,
+     .doc = "what becomes of a record",
+     .shape = ShapeId::kTransform},
+    {.name = "config",
+     .type = kSettings,
+     .doc = "Kafka's producer and consumer settings, and commit.interval.ms",
+     .sides = kafka::kAppSide},
+    {.name = "start",
+     .type = kDuration,
+     .doc = "when its instances start",
+     .min = 0,
+     .max = kDay,
+     .fallback = "0s"},
+    {.name = "resources",
+     .type = kObject,
+     .doc = "service costs; {}: every service costs nothing",
+     .shape = ShapeId::kResources},
+};
+
+constexpr Key kTransactionKeys[] = {
+    {.name = "records",
+     .type = kInteger,
+     .doc = "records of a transaction",
+     .min = 1,
+     .max = 10'000,
+     .fallback = "10"},
+    {.name = "partitions",
+     .type = kInteger,
+     .doc = "partitions that a transaction writes to",
+     .min = 1,
+     .max = 100,
+     .fallback = "2"},
+    {.name = "abort",
+     .type = kDecimal,
+     .doc = "share of transactions that are aborted by choice",
+     .min = 0,
+     .max = 1'000,
+     .fallback = "0.2"},
+    {.name = "gap",
+     .type = kDuration,
+     .doc = "between two transactions",
+     .min = 0,
+     .max = kHour,
+     .fallback = "0s"},
+};
+
+constexpr Key kTransformKeys[] = {
+    {.name = "kind",
+     .type = kWord,
+     .doc = "what it computes",
+     .fallback = "map",
+     .words = Words::kTransforms},
+    {.name = "fan_out",
+     .type = kInteger,
+     .doc = "output records of an input record",
+     .min = 1,
+     .max = 100,
+     .fallback = "1"},
+    {.name = "cost",
+     .type = kDuration,
+     .doc = "time that a record takes",
+     .min = 0,
+     .max = kHour,
+     .fallback = "0s"},
+};
+
+const std::array<Case, 3>& app_table() {
+  static const std::array<Case, 3> kTable{{
+      {"consume-transform-produce", {"guarantee", "input"}, {"transform"}},
+      {"transactional-producer", {}, {"rate", "record_size", "transaction"}},
+      {"idempotent-producer", {}, {"rate", "record_size"}},
+  }};
+  return kTable;
+}
+
+}  // namespace
+
+std::span<const Key> app_keys() { return kAppKeys; }
+std::span<const Key> transform_keys() { return kTransformKeys; }
+std::span<const Key> transaction_keys() { return kTransactionKeys; }
+std::span<const Case> app_kinds() { return app_table(); }
+
+}  // namespace eosim::scenario
