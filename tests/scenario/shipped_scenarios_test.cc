@@ -96,3 +96,12 @@ TEST_CASE("every shipped scenario has one digest: run twice, with and without ch
     CHECK(nosy.seen > first.events / 4);
   }
 }
+
+// A coordinator that leads again after others did, and whose generation was in no log.
+TEST_CASE("a group without a record begins again after its coordinator has moved away and back") {
+  scenario::Scenario scenario =
+      load({std::string(EOSIM_SOURCE_DIR) + "/scenarios/chaos/exactly-once-v2.json", ""});
+  scenario.seed = 1032;
+  const scenario::RunResult result = run(scenario, true);
+  CHECK(result.violations.empty());
+}
