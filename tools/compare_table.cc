@@ -4,9 +4,9 @@
 #include <set>
 #include <sstream>
 
+#include "models/check/story_lines.h"
 #include "models/protocol/messages.h"
 #include "models/scenario/units.h"
-#include "tools/result_text.h"
 
 namespace eosim::tools {
 namespace {
@@ -190,7 +190,7 @@ std::string with_fields(std::string line, const ComparedFact& fact, const Compar
 
 std::string fact_line(const ComparedFact& fact, const ComparedFact& against, size_t width) {
   if (fact.event.empty()) return "nothing more";
-  const std::string head = seconds_text(fact.at_ns) + "  " + fact.process + "  " + fact.event;
+  const std::string head = check::time_text(fact.at_ns) + "  " + fact.process + "  " + fact.event;
   const bool fits = with_fields(head, fact, against, true, SIZE_MAX).size() <= width;
   const bool all = fits || fact.event != against.event;
   return with_fields(head, fact, against, all, width);

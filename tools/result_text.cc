@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/check/story_lines.h"
+
 namespace eosim::tools {
 
 namespace {
@@ -57,7 +59,7 @@ void print_others(const scenario::RunResult& result, const check::Violation* sho
   for (const check::Violation& violation : result.violations) {
     if (&violation == shown) continue;
     if (others++ < kOthersShown) {
-      out << "  also     " << seconds_text(violation.time_ns) << "  " << violation.kind << ": "
+      out << "  also     " << check::time_text(violation.time_ns) << "  " << violation.kind << ": "
           << violation.summary << '\n';
     }
   }
@@ -95,25 +97,14 @@ void print_work(const ResultText& text, std::ostream& out) {
       << count("fencings") << " fencings, " << count("producers.total") << " producers\n";
   const auto struck = std::count_if(result.faults.begin(), result.faults.end(),
                                     [](const auto& fault) { return fault.struck; });
-  out << "  ran      " << seconds_text(result.simulated_ns) << " simulated, " << result.events
+  out << "  ran      " << check::time_text(result.simulated_ns) << " simulated, " << result.events
       << " events, " << struck << " faults, "
-      << (result.quiet_ns ? "quiet at " + seconds_text(*result.quiet_ns)
+      << (result.quiet_ns ? "quiet at " + check::time_text(*result.quiet_ns)
                           : std::string("not quiet at the end"))
       << ", digest " << result.digest_text();
   if (text.wall_ns > 0) out << ", " << text.wall_ns / 1'000'000 << " ms";
   out << '\n';
 }
-
-}  // namespace
-
-std::string seconds_text(int64_t ns) {
-  const int64_t ms = ns / 1'000'000;
-  std::string fraction = std::to_string(1'000 + ms % 1'000);
-  fraction[0] = '.';
-  return std::to_string(ms / 1'000) + fraction + "s";
-}
-
-namespace {
 
 // What readers of the output see comes before what only coordinators and owners see: an offset that
 // went back is the trace of a duplicate and not the other way round.

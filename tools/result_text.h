@@ -25,7 +25,4 @@ struct ResultText {
 const check::Violation* shown_violation(const scenario::RunResult& result);
 void print_result(const ResultText& text, std::ostream& out);
 
-// "12.003s"
-std::string seconds_text(int64_t ns);
-
 }  // namespace eosim::tools

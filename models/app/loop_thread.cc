@@ -127,6 +127,17 @@ CallResult LoopThread::send_outputs(LoopEnv& env, uint32_t producer, const Consu
   return {};
 }
 
+std::string LoopThread::thread_transactional_id() const {
+  return config().instance_name() + "-" + std::to_string(thread());
+}
+
+void LoopThread::remove_producer(LoopEnv& env, uint32_t producer,
+                                 const std::string& transactional_id, Error error) {
+  const Name id = transactional_id.empty() ? Name{} : env.shared().names.intern(transactional_id);
+  env.context.emit(event_id(Event::kAppProducerClosed), {id.id, static_cast<int64_t>(error)});
+  env.clients.remove(producer);
+}
+
 void LoopThread::emit_offsets_sent(LoopEnv& env, TransactionInstance instance, Name group,
                                    const List<OffsetAndEpoch>& offsets) {
   for (const OffsetAndEpoch& offset : offsets) {

@@ -45,7 +45,6 @@ class LoopThread {
   virtual std::string phase_name() const = 0;
 
   const AppConfig& config() const { return config_; }
-  sim::ActorId actor() const { return actor_; }
   uint16_t thread() const { return thread_; }
   void wait_for(LoopEnv& env, uint32_t component, CallId call);
   // The same for a poll, whose time is no time that the thread is blocked (ThreadKind).
@@ -59,6 +58,11 @@ class LoopThread {
   // -------------------------------------------------------------------------
   uint32_t create_consumer(LoopEnv& env);
   uint32_t create_producer(LoopEnv& env, const std::string& transactional_id);
+  // Of a thread with one producer: the same after a restart (cli-and-scenarios.md 2.2).
+  std::string thread_transactional_id() const;
+  // A producer that is closed: told as a fact, and gone. "": it has no transactional id.
+  static void remove_producer(LoopEnv& env, uint32_t producer, const std::string& transactional_id,
+                              Error error);
   // Outputs of one input record: a deterministic function of it, with its lineage.
   CallResult send_outputs(LoopEnv& env, uint32_t producer, const ConsumedRecord& input);
   // What the consumer has read up to behind a record that it returned

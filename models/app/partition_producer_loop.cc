@@ -290,9 +290,7 @@ void PartitionProducerLoop::dropped(LoopEnv& env) {
 }
 
 void PartitionProducerLoop::forget_current(LoopEnv& env, Error error) {
-  const Name id = env.shared().names.intern(transactional_id(current().partition));
-  env.context.emit(event_id(Event::kAppProducerClosed), {id.id, static_cast<int64_t>(error)});
-  env.clients.remove(current().producer);
+  remove_producer(env, current().producer, transactional_id(current().partition), error);
   tasks_.erase(tasks_.begin() + static_cast<std::ptrdiff_t>(current_));
 }
 

@@ -56,8 +56,7 @@ void ProducingThread::run_phase(LoopEnv& env) {
 }
 
 std::string ProducingThread::transactional_id() const {
-  if (!transactional()) return {};
-  return config().instance_name() + "-" + std::to_string(thread());
+  return transactional() ? thread_transactional_id() : std::string();
 }
 
 void ProducingThread::create(LoopEnv& env) {
@@ -200,10 +199,7 @@ void ProducingThread::give_up(Error error) {
 }
 
 void ProducingThread::closed(LoopEnv& env) {
-  const std::string id = transactional_id();
-  const Name name = id.empty() ? Name{} : env.shared().names.intern(id);
-  env.context.emit(event_id(Event::kAppProducerClosed), {name.id, static_cast<int64_t>(error_)});
-  env.clients.remove(producer_);
+  remove_producer(env, producer_, transactional_id(), error_);
   error_ = Error::kNone;
   phase_ = Phase::kRestart;
   if (last_) finish();

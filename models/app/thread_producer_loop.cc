@@ -65,10 +65,12 @@ void ThreadProducerLoop::run_phase(LoopEnv& env) {
   }
 }
 
+std::string ThreadProducerLoop::transactional_id() const {
+  return transactional() ? thread_transactional_id() : std::string();
+}
+
 void ThreadProducerLoop::create(LoopEnv& env) {
-  std::string id;
-  if (transactional()) id = config().instance_name() + "-" + std::to_string(actor().index);
-  producer_ = create_producer(env, id);
+  producer_ = create_producer(env, transactional_id());
   consumer_ = create_consumer(env);
   tries_ = 0;
   phase_ = transactional() ? Phase::kInit : Phase::kPoll;
@@ -265,11 +267,7 @@ void ThreadProducerLoop::close(LoopEnv& env) {
 }
 
 void ThreadProducerLoop::consumer_closed(LoopEnv& env) {
-  std::string id;
-  if (transactional()) id = config().instance_name() + "-" + std::to_string(actor().index);
-  const Name name = id.empty() ? Name{} : env.shared().names.intern(id);
-  env.context.emit(event_id(Event::kAppProducerClosed), {name.id, static_cast<int64_t>(error_)});
-  env.clients.remove(producer_);
+  remove_producer(env, producer_, transactional_id(), error_);
   env.clients.remove(consumer_);
   forget_work();
   in_callback_ = false;

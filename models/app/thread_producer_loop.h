@@ -48,6 +48,7 @@ class ThreadProducerLoop final : public LoopThread {
   void run_phase(LoopEnv& env) override;
   std::string phase_name() const override;
   bool transactional() const { return config().commit != OffsetCommitWay::kPlain; }
+  std::string transactional_id() const;  // "": at_least_once
   Producer& producer(LoopEnv& env) { return env.clients.producer(producer_); }
   Consumer& consumer(LoopEnv& env) { return env.clients.consumer(consumer_); }
 

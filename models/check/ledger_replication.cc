@@ -157,8 +157,10 @@ void Ledger::leader_started(const sim::World& world, const sim::TraceEvent& even
   if (change_.deposed) return;
   // What the last coordinator had in memory only, a generation among it, is gone: a group without a
   // record is made anew, also by a broker that has led before (groups-streams-replication.md 1.13).
-  for (auto& [id, group] : groups_) {
-    if (log_of_group(Name{id}) == fact.partition) group.state_known = false;
+  if (is_offsets(fact.partition)) {
+    for (auto& [id, group] : groups_) {
+      if (log_of_group(Name{id}) == fact.partition) group.state_known = false;
+    }
   }
   const bool before = truth.stable_behind();
   truth.begin_term({fact.leader_epoch, event.process, world.incarnation(event.process), true});

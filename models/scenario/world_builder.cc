@@ -166,10 +166,7 @@ void add_controller(const Scenario& scenario, const kafka::ClusterLayout& layout
     config.topics.push_back(rules);
   }
   config.switches = broker_switches(scenario, 0);
-  config.broker_session_timeout_ms = static_cast<int32_t>(told.get(kBrokerSessionTimeoutMs));
-  config.auto_leader_rebalance_enable = told.get(kAutoLeaderRebalanceEnable) != 0;
-  config.leader_imbalance_check_interval_seconds =
-      static_cast<int32_t>(told.get(kLeaderImbalanceCheckIntervalSeconds));
+  kafka::apply_settings(told, config);
   world.add_process("controller", std::make_unique<kafka::Controller>(config, layout.image));
 }
 
