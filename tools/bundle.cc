@@ -140,12 +140,6 @@ bool is_digest(const std::string& text) {
   return text.size() == 16 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
-Value texts(const std::vector<std::string>& all) {
-  Value list = Value::array();
-  for (const std::string& one : all) list.items.push_back(Value::of_text(one));
-  return list;
-}
-
 }  // namespace
 
 bool is_bundle(const Document& document) {
@@ -212,7 +206,7 @@ std::string bundle_text(const Bundle& bundle, const scenario::RunResult& result)
   root.put("digest", Value::of_text(bundle.digest));
   root.put("signature", Value::of_text(bundle.signature));
   root.put("violations", violations_value(result));
-  root.put("story", texts(bundle.story));
+  root.put("story", Value::of_texts(bundle.story));
   root.put("faults", faults_value(result));
   root.put("scenario", bundle.scenario.root);
   return scenario::to_json(root) + "\n";

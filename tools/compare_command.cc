@@ -17,7 +17,7 @@ int wrong_file(Console& console, const std::string& path) {
                                           "a path of a file"));
 }
 
-int run(const Arguments& arguments, Console& console) {
+int run_compare(const Arguments& arguments, Console& console) {
   const std::string& argument = arguments.positional().front();
   const Result<ComparePlan> plan = plan_comparison(console, argument, arguments);
   if (!plan) return refuse(console, plan.problem());
@@ -85,7 +85,7 @@ Command compare_command() {
               "its data, and the exit\ncode is 0 when everything ran.",
           .positional = {"SCENARIO", 1, 1},
           .options = std::move(options),
-          .run = run};
+          .run = run_compare};
 }
 
 }  // namespace eosim::tools

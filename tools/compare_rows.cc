@@ -11,12 +11,6 @@ namespace {
 
 using scenario::Value;
 
-Value unsigned_value(uint64_t number) {
-  Value value = Value::of_number(0);
-  value.text = std::to_string(number);
-  return value;
-}
-
 std::set<std::string> metric_names(const CompareReport& report) {
   std::set<std::string> names;
   for (const ColumnResult& result : report.results) {
@@ -52,8 +46,8 @@ Value row_of(const CompareReport& report, size_t index) {
     row.put("refused", Value::of_text(column.refusal));
     return row;
   }
-  row.put("runs", unsigned_value(result.runs()));
-  row.put("cut", unsigned_value(result.cut()));
+  row.put("runs", Value::of_unsigned(result.runs()));
+  row.put("cut", Value::of_unsigned(result.cut()));
   for (const std::string& name : metric_names(report)) {
     const auto median = result.median(name);
     row.put(name, median ? thousandths_value(*median) : Value{});
@@ -61,7 +55,7 @@ Value row_of(const CompareReport& report, size_t index) {
   for (const std::string& kind : violation_kinds(report)) {
     const auto shown = result.kinds().find(kind);
     row.put("violations." + kind,
-            unsigned_value(shown == result.kinds().end() ? 0 : shown->second.seeds));
+            Value::of_unsigned(shown == result.kinds().end() ? 0 : shown->second.seeds));
   }
   return row;
 }
@@ -89,7 +83,8 @@ Value partings_value(const CompareReport& report) {
   Value list = Value::array();
   for (const Parting& parting : report.partings) {
     Value rows = Value::array();
-    rows.items = {unsigned_value(first_running(report.plan)), unsigned_value(parting.column)};
+    rows.items = {Value::of_unsigned(first_running(report.plan)),
+                  Value::of_unsigned(parting.column)};
     Value one = Value::object();
     one.put("rows", std::move(rows));
     one.put("first", pair_value(parting.first));
@@ -118,7 +113,7 @@ Value comparison_value(const CompareReport& report) {
   root.put("scenario",
            Value::of_text(plan.columns[first_running(plan)].input.loaded.scenario.name));
   Value seeds = Value::array();
-  seeds.items = {unsigned_value(plan.first_seed), unsigned_value(plan.last_seed)};
+  seeds.items = {Value::of_unsigned(plan.first_seed), Value::of_unsigned(plan.last_seed)};
   root.put("seeds", std::move(seeds));
   Value rows = Value::array();
   for (size_t i = 0; i < plan.columns.size(); ++i) rows.items.push_back(row_of(report, i));

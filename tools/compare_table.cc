@@ -13,8 +13,6 @@ namespace {
 
 constexpr size_t kLineWidth = 100;
 constexpr size_t kGap = 2;
-constexpr const char* kRed = "\x1b[31;1m";
-constexpr const char* kPlain = "\x1b[0m";
 
 struct Cell {
   std::string text;

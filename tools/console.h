@@ -16,6 +16,11 @@ inline constexpr int kExitWrongInput = 2;
 inline constexpr int kExitInternalFault = 3;
 inline constexpr int kExitInterrupted = 130;
 
+// Colours of a terminal.
+inline constexpr const char* kRed = "\x1b[31;1m";
+inline constexpr const char* kGreen = "\x1b[32;1m";
+inline constexpr const char* kPlain = "\x1b[0m";
+
 struct Console {
   std::ostream& out;
   std::ostream& err;

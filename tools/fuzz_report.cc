@@ -10,26 +10,10 @@ namespace {
 
 using scenario::Value;
 
-constexpr const char* kRed = "\x1b[31;1m";
-constexpr const char* kGreen = "\x1b[32;1m";
-constexpr const char* kPlain = "\x1b[0m";
-
 std::string hex(uint64_t digest) {
   scenario::RunResult result;
   result.digest = digest;
   return result.digest_text();
-}
-
-Value unsigned_value(uint64_t number) {
-  Value value = Value::of_number(0);
-  value.text = std::to_string(number);
-  return value;
-}
-
-Value texts(const std::vector<std::string>& all) {
-  Value list = Value::array();
-  for (const std::string& one : all) list.items.push_back(Value::of_text(one));
-  return list;
 }
 
 std::string counted(uint64_t count, const std::string& what) {
@@ -180,14 +164,14 @@ void print_fuzz_report(const FuzzReport& report, std::ostream& out) {
 Value fuzz_report_value(const FuzzReport& report) {
   const CampaignResult& result = report.result;
   Value root = Value::object();
-  root.put("runs", unsigned_value(result.runs));
+  root.put("runs", Value::of_unsigned(result.runs));
   Value failures = Value::array();
   for (const FoundFailure& failure : report.failures) {
     Value one = Value::object();
     one.put("scenario", Value::of_text(name_of(report, failure.input)));
-    one.put("seed", unsigned_value(failure.seed));
+    one.put("seed", Value::of_unsigned(failure.seed));
     one.put("verdict", Value::of_text(scenario::name_of(failure.verdict)));
-    one.put("kinds", texts(failure.kinds));
+    one.put("kinds", Value::of_texts(failure.kinds));
     one.put("signature", Value::of_text(failure.signature));
     one.put("bundle", Value::of_text(failure.bundle));
     failures.items.push_back(std::move(one));
@@ -198,9 +182,9 @@ Value fuzz_report_value(const FuzzReport& report) {
     Value one = Value::object();
     one.put("signature", Value::of_text(group.signature));
     one.put("kind", Value::of_text(group.kind));
-    one.put("count", unsigned_value(group.count));
+    one.put("count", Value::of_unsigned(group.count));
     one.put("scenario", Value::of_text(name_of(report, group.input)));
-    one.put("first_seed", unsigned_value(group.seed));
+    one.put("first_seed", Value::of_unsigned(group.seed));
     groups.items.push_back(std::move(one));
   }
   root.put("groups", std::move(groups));
@@ -214,7 +198,7 @@ Value fuzz_report_value(const FuzzReport& report) {
   root.put("missing", std::move(missing));
   root.put("runs_per_second",
            thousandths_value(thousandths_per_second(result.runs, report.wall_ns)));
-  root.put("events", unsigned_value(result.events));
+  root.put("events", Value::of_unsigned(result.events));
   root.put("wall_ns", Value::of_number(report.wall_ns));
   root.put("stopped_by", Value::of_text(report.stopped_by));
   root.put("digest", Value::of_text(hex(result.digest)));

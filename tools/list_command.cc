@@ -55,7 +55,7 @@ std::vector<std::string> what_words() {
   return out;
 }
 
-int run(const Arguments& arguments, Console& console) {
+int run_list(const Arguments& arguments, Console& console) {
   const std::string& what = arguments.positional().front();
   for (const Listing& one : listings()) {
     if (what != one.what) continue;
@@ -76,7 +76,7 @@ Command list_command() {
           .description = "WHAT: " + scenario::joined(what_words()),
           .positional = {"WHAT", 1, 1},
           .options = {json_option()},
-          .run = run};
+          .run = run_list};
 }
 
 }  // namespace eosim::tools

@@ -10,9 +10,6 @@ namespace {
 
 using scenario::Verdict;
 
-constexpr const char* kRed = "\x1b[31;1m";
-constexpr const char* kGreen = "\x1b[32;1m";
-constexpr const char* kPlain = "\x1b[0m";
 constexpr size_t kWaitingShown = 5;
 constexpr size_t kOthersShown = 5;
 

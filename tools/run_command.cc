@@ -37,7 +37,7 @@ int exit_code(const scenario::RunResult& result) {
   return result.verdict == scenario::Verdict::kPass ? kExitOk : kExitExpectationFailed;
 }
 
-int run(const Arguments& arguments, Console& console) {
+int run_run(const Arguments& arguments, Console& console) {
   Result<RunInput> input = open_run(console, arguments.positional().front(), arguments);
   if (!input) return refuse(console, input.problem());
   const Result<scenario::Loaded> loaded = for_seed(*input, input->options.seed);
@@ -107,7 +107,7 @@ Command run_command() {
               "The same\nscenario, seed and options give the same run on every machine.",
           .positional = {"SCENARIO", 1, 1},
           .options = std::move(options),
-          .run = run};
+          .run = run_run};
 }
 
 }  // namespace eosim::tools

@@ -58,9 +58,9 @@ Result<Loaded> for_seed(const RunInput& input, uint64_t seed) {
 }
 
 std::string shell_word(const std::string& word) {
-  constexpr std::string_view kPlain =
+  constexpr std::string_view kUnquoted =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  if (!word.empty() && word.find_first_not_of(kUnquoted) == std::string::npos) return word;
   std::string out = "'";
   for (const char c : word) {
     if (c == '\'') {

@@ -5,7 +5,7 @@
 namespace eosim::tools {
 namespace {
 
-int run(const Arguments&, Console& console) {
+int run_schema(const Arguments&, Console& console) {
   console.out << scenario::schema_text();
   return kExitOk;
 }
@@ -18,7 +18,7 @@ Command schema_command() {
           .description = "Editors complete and check a file that names it: \"$schema\": \"path\".",
           .positional = {},
           .options = {},
-          .run = run};
+          .run = run_schema};
 }
 
 }  // namespace eosim::tools

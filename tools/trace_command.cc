@@ -16,7 +16,7 @@ std::optional<sim::Duration> end_of(const TraceFilter& filter) {
   return sim::Duration{filter.end().ns} + sim::nanoseconds(1);
 }
 
-int run(const Arguments& arguments, Console& console) {
+int run_trace(const Arguments& arguments, Console& console) {
   const Result<TraceFilter> filter = TraceFilter::from(arguments);
   if (!filter) return refuse(console, filter.problem());
   const Result<RunInput> input = open_run(console, arguments.positional().front(), arguments);
@@ -64,7 +64,7 @@ Command trace_command() {
               "seconds. See eosim list events.",
           .positional = {"SCENARIO|BUNDLE", 1, 1},
           .options = std::move(options),
-          .run = run};
+          .run = run_trace};
 }
 
 }  // namespace eosim::tools

@@ -47,7 +47,7 @@ Value to_value(const std::string& file, const Checked& checked) {
   return out;
 }
 
-int run(const Arguments& arguments, Console& console) {
+int run_validate(const Arguments& arguments, Console& console) {
   const scenario::Overrides overrides = overrides_of(arguments);
   Value files = Value::array();
   std::string lines;
@@ -90,7 +90,7 @@ Command validate_command() {
               "-v shows every\nproblem of a file instead of the first.",
           .positional = {"SCENARIO", 1, SIZE_MAX},
           .options = std::move(options),
-          .run = run};
+          .run = run_validate};
 }
 
 }  // namespace eosim::tools

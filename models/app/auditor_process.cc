@@ -20,7 +20,7 @@ std::unique_ptr<sim::Process> AuditorProcess::restarted() const {
 }
 
 void AuditorProcess::start(sim::Context& context) {
-  auto& names = static_cast<KafkaShared&>(context.shared()).names;
+  auto& names = kafka_shared(context).names;
   ConsumerConfig made = consumer_config(config_.client, names, config_.client.name);
   made.kind = ClientKind::kAuditor;
   made.group = Name{};

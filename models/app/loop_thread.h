@@ -18,7 +18,7 @@ namespace eosim::kafka {
 struct LoopEnv {
   sim::Context& context;
   ClientSet& clients;
-  KafkaShared& shared() const { return static_cast<KafkaShared&>(context.shared()); }
+  KafkaShared& shared() const { return kafka_shared(context); }
 };
 
 class LoopThread {

@@ -19,7 +19,7 @@ std::unique_ptr<sim::Process> SourceProcess::restarted() const {
 
 void SourceProcess::step(sim::Context& context, const sim::Step& step) {
   if (step.kind == sim::StepKind::kStart) {
-    auto& names = static_cast<KafkaShared&>(context.shared()).names;
+    auto& names = kafka_shared(context).names;
     ProducerConfig made = producer_config(config_.client, names, config_.client.name, "");
     made.kind = ClientKind::kSource;
     producer_ = clients_.add_producer(std::move(made));
@@ -53,7 +53,7 @@ void SourceProcess::schedule(sim::Context& context) {
 }
 
 void SourceProcess::send_next(sim::Context& context) {
-  auto& shared = static_cast<KafkaShared&>(context.shared());
+  auto& shared = kafka_shared(context);
   const TopicShape& topic = config_.client.output.front();
   RecordTruth truth;
   truth.uid = shared.next_record_uid++;

@@ -9,7 +9,7 @@
 namespace eosim::kafka {
 namespace {
 
-constexpr sim::Duration kRetryBackoff = sim::milliseconds(50);
+constexpr sim::Duration kAlterBackoff = sim::milliseconds(50);
 
 AlterPartitionRequest::Partition proposal_of(const Replica& replica, BrokerId self,
                                              BrokerEpoch epoch) {
@@ -69,7 +69,7 @@ void Broker::on_altered(sim::Context& context, const AlterPartitionResponse* res
   }
   if (!again || alter_resting_) return;
   alter_resting_ = true;
-  context.set_timer(context.actor(), kRetryBackoff, timer_tag(BrokerTimer::kAlterRetry));
+  context.set_timer(context.actor(), kAlterBackoff, timer_tag(BrokerTimer::kAlterRetry));
 }
 
 }  // namespace eosim::kafka

@@ -278,9 +278,7 @@ class Broker final : public sim::Process {
                      AnswerEffect<Response>& effect);
   CoordinatorEnv environment(sim::Context& context) const;
 
-  static KafkaShared& shared(sim::Context& context) {
-    return static_cast<KafkaShared&>(context.shared());
-  }
+  static KafkaShared& shared(sim::Context& context) { return kafka_shared(context); }
   const MetadataImage& image(sim::Context& context) const {
     return shared(context).metadata[applied_];
   }

@@ -10,7 +10,7 @@
 namespace eosim::kafka {
 namespace {
 
-constexpr sim::Duration kRetryBackoff = sim::milliseconds(50);
+constexpr sim::Duration kLifecycleBackoff = sim::milliseconds(50);
 
 }  // namespace
 
@@ -100,7 +100,7 @@ bool Broker::on_controller_closed(sim::Context& context, sim::ConnectionId conne
 void Broker::on_controller_silent(sim::Context& context, uint32_t line) {
   switch (line) {
     case kMetadataLine:
-      context.set_timer(context.actor(), kRetryBackoff, timer_tag(BrokerTimer::kMetadataRetry));
+      context.set_timer(context.actor(), kLifecycleBackoff, timer_tag(BrokerTimer::kMetadataRetry));
       return;
     case kLifecycleLine:
       return arm_hello(context);

@@ -26,7 +26,7 @@ void Broker::arm_maintenance(sim::Context& context) {
 }
 
 void ReplicaManager::delete_old_segments(sim::Context& context) {
-  auto& batches = static_cast<KafkaShared&>(context.shared()).batches;
+  auto& batches = kafka_shared(context).batches;
   for (Replica& replica : replicas_) {
     if (!replica.log.config().deletes) continue;
     const Offset before = replica.log.log_start_offset();
@@ -42,7 +42,7 @@ void ReplicaManager::delete_old_segments(sim::Context& context) {
 }
 
 void ReplicaManager::clean_logs(sim::Context& context) {
-  auto& batches = static_cast<KafkaShared&>(context.shared()).batches;
+  auto& batches = kafka_shared(context).batches;
   const int64_t now_ms = context.wall().ms();
   for (Replica& replica : replicas_) {
     if (!replica.log.config().compacts || !wants_cleaning(replica.log, now_ms)) continue;

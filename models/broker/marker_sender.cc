@@ -27,7 +27,7 @@ void MarkerSender::send(sim::Context& context, BrokerId destination, WriteTxnMar
   EOSIM_ASSERT(to != destinations_.end());
   EOSIM_ASSERT(!to->in_flight);
   EOSIM_ASSERT(!request.markers.empty());
-  auto& shared = static_cast<KafkaShared&>(context.shared());
+  auto& shared = kafka_shared(context);
   if (to->connection == sim::kNoConnection) {
     to->connection = context.connect(to->process);
     shared.counters.connected(ClientKind::kBroker);

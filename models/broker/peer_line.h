@@ -29,7 +29,7 @@ class PeerLine {
   template <class Request>
   void send(sim::Context& context, Request request) {
     EOSIM_ASSERT(!in_flight_ && peer_ != sim::kNoProcess);
-    auto& shared = static_cast<KafkaShared&>(context.shared());
+    auto& shared = kafka_shared(context);
     if (connection_ == sim::kNoConnection) {
       connection_ = context.connect(peer_);
       shared.counters.connected(ClientKind::kBroker);

@@ -15,10 +15,6 @@
 namespace eosim::kafka {
 namespace {
 
-const BatchStore& batches(sim::Context& context) {
-  return static_cast<KafkaShared&>(context.shared()).batches;
-}
-
 void sync(sim::Disk& disk, sim::FileId file) {
   disk.begin_flush(file);
   disk.end_flush(file);
@@ -55,13 +51,13 @@ void ReplicaManager::recover_log(sim::Context& context, Replica& replica) {
     write_epochs(context, replica);
     return;
   }
-  const StoredLog found = from_file(entries, epochs, batches(context));
-  replica.log.rebuild(switches_, batches(context), found);
+  const StoredLog found = from_file(entries, epochs, kafka_shared(context).batches);
+  replica.log.rebuild(switches_, kafka_shared(context).batches, found);
   write_epochs(context, replica);  // those of what a loss of power cut are gone
   const auto checkpoint = std::as_const(disk).read(checkpoint_file(replica));
   if (!checkpoint.empty()) {
     replica.checkpointed = Offset{checkpoint.back().id};
-    replica.log.set_high_watermark(switches_, batches(context), replica.checkpointed);
+    replica.log.set_high_watermark(switches_, kafka_shared(context).batches, replica.checkpointed);
   }
   context.emit(event_id(Event::kLogLoaded),
                {replica.partition.packed(), replica.log.log_end_offset().value,

@@ -91,8 +91,7 @@ bool ReplicaFetchers::on_response(sim::Context& context, ReplicaManager& replica
   const auto from =
       std::ranges::find_if(fetchers_, [&](Fetcher& fetcher) { return fetcher.line.take(message); });
   if (from == fetchers_.end()) return false;
-  const FetchResponse& response =
-      static_cast<KafkaShared&>(context.shared()).bodies.get<FetchResponse>(message.body);
+  const FetchResponse& response = kafka_shared(context).bodies.get<FetchResponse>(message.body);
   if (response.error != Error::kNone) {
     start_session(*from);  // another connection has taken the session over
     return true;

@@ -13,12 +13,8 @@
 namespace eosim::kafka {
 namespace {
 
-BatchStore& batches(sim::Context& context) {
-  return static_cast<KafkaShared&>(context.shared()).batches;
-}
-
 void release(sim::Context& context, const Released& released) {
-  for (const BatchId batch : released) batches(context).release(batch);
+  for (const BatchId batch : released) kafka_shared(context).batches.release(batch);
 }
 
 }  // namespace
@@ -102,7 +98,7 @@ Error ReplicaManager::on_fetched(sim::Context& context, uint32_t index,
 void ReplicaManager::copy(sim::Context& context, Replica& replica,
                           const FetchResponse::Partition& answer) {
   PartitionLog& log = replica.log;
-  BatchStore& store = batches(context);
+  BatchStore& store = kafka_shared(context).batches;
   for (const FetchedBatch& fetched : answer.batches) {
     EOSIM_ASSERT(fetched.base_offset >= log.log_end_offset());
     const Offset before = log.log_end_offset();
@@ -128,13 +124,13 @@ void ReplicaManager::copy(sim::Context& context, Replica& replica,
 // May also fall: what counts is what the leader says.
 void ReplicaManager::follow_high_watermark(sim::Context& context, Replica& replica,
                                            Offset leaders) {
-  replica.log.set_high_watermark(switches_, batches(context), leaders);
+  replica.log.set_high_watermark(switches_, kafka_shared(context).batches, leaders);
 }
 
 void ReplicaManager::truncate(sim::Context& context, Replica& replica, Offset end) {
   PartitionLog& log = replica.log;
   const Offset before = log.log_end_offset();
-  release(context, log.truncate_to(switches_, batches(context), end));
+  release(context, log.truncate_to(switches_, kafka_shared(context).batches, end));
   if (log.log_end_offset() != before) {
     rewrite_file(context, replica);
     context.emit(event_id(Event::kLogTruncated),

@@ -8,13 +8,9 @@
 namespace eosim::kafka {
 namespace {
 
-BatchStore& batches(sim::Context& context) {
-  return static_cast<KafkaShared&>(context.shared()).batches;
-}
-
 void report_append(sim::Context& context, const Replica& replica, BatchId id,
                    const AppendResult& result) {
-  const RecordBatch& batch = batches(context)[id];
+  const RecordBatch& batch = kafka_shared(context).batches[id];
   const int64_t partition = replica.partition.packed();
   const int64_t producer = batch.producer.id.value;
   const int64_t epoch = batch.producer.epoch.value;
@@ -71,7 +67,7 @@ void ReplicaManager::recover(sim::Context& context, const MetadataImage& image) 
 
 void ReplicaManager::report_refusal(sim::Context& context, TopicPartition partition, BatchId id,
                                     Error error) const {
-  const RecordBatch& batch = batches(context)[id];
+  const RecordBatch& batch = kafka_shared(context).batches[id];
   context.emit(event_id(Event::kLogRefused),
                {partition.packed(), static_cast<int64_t>(error), id.index, batch.producer.id.value,
                 batch.producer.epoch.value, batch.base_sequence.value});
@@ -100,23 +96,23 @@ PartitionAppend ReplicaManager::append(sim::Context& context, TopicPartition par
     for (FollowerState& follower : replica->followers) {
       note_append(*replica, follower, *peers_.find(follower.broker));
     }
-    result = replica->log.append(switches_, batches(context), batch, terms.origin,
+    result = replica->log.append(switches_, kafka_shared(context).batches, batch, terms.origin,
                                  replica->leader_epoch, verification);
     append.error = result.error;
   }
   if (append.error != Error::kNone) {
     report_refusal(context, partition, batch, append.error);
-    if (terms.reference == BatchReference::kGiven) batches(context).release(batch);
+    if (terms.reference == BatchReference::kGiven) kafka_shared(context).batches.release(batch);
     return append;
   }
   report_append(context, *replica, batch, result);
   if (result.appended()) {
-    if (terms.reference == BatchReference::kLent) batches(context).retain(batch);
+    if (terms.reference == BatchReference::kLent) kafka_shared(context).batches.retain(batch);
     write_entry(context, *replica, before, result.rolled);
     touch(*replica);
     raise_high_watermark(context, *replica);
   } else if (terms.reference == BatchReference::kGiven) {
-    batches(context).release(batch);
+    kafka_shared(context).batches.release(batch);
   }
   append.base_offset = result.base_offset;
   append.required = result.last_offset + 1;

@@ -64,8 +64,7 @@ bool VerificationSender::on_response(sim::Context& context, const sim::Message& 
   const auto from =
       std::ranges::find_if(nodes_, [&](Node& node) { return node.line.take(message); });
   if (from == nodes_.end()) return false;
-  const auto& response = static_cast<KafkaShared&>(context.shared())
-                             .bodies.get<AddPartitionsToTxnResponse>(message.body);
+  const auto& response = kafka_shared(context).bodies.get<AddPartitionsToTxnResponse>(message.body);
   const std::vector<uint64_t> asked = std::exchange(from->asked, {});
   // A coordinator too old to be asked: as if it had agreed (transactions.md 6.9).
   const bool too_old = response.error == Error::kUnsupportedVersion;

@@ -1,10 +1,17 @@
 #include "models/check/check_context.h"
 
+#include <algorithm>
+
 namespace eosim::check {
 
 Promises CheckContext::promised(int app) const {
   if (app < 0) return promises(config.cluster, config.cluster);
   return promises(config.cluster, config.apps.at(static_cast<size_t>(app)).switches);
+}
+
+bool CheckContext::between_steps() const {
+  const auto& brokers = config.brokers;
+  return std::find(brokers.begin(), brokers.end(), event->process) == brokers.end();
 }
 
 std::string CheckContext::text(TopicPartition partition, Offset offset) const {

@@ -45,6 +45,8 @@ class CheckContext {
   void report(Violation violation, const std::string& subject) const {
     findings_.add(std::move(violation), subject);
   }
+  // Whether the fact is no broker's: then no broker is in the middle of a step.
+  bool between_steps() const;
   // Of the fact that is being judged.
   const sim::TraceEvent* event = nullptr;
 

@@ -8,11 +8,6 @@
 namespace eosim::check {
 namespace {
 
-bool between_steps(const CheckContext& context) {
-  const auto& brokers = context.config.brokers;
-  return std::find(brokers.begin(), brokers.end(), context.event->process) == brokers.end();
-}
-
 const ReplicaSeen* leader_of(const std::vector<ReplicaSeen>& replicas) {
   const ReplicaSeen* leader = nullptr;
   for (const ReplicaSeen& replica : replicas) {
@@ -78,7 +73,7 @@ void ReplicaCheck::on_fact(const CheckContext& context, const ClusterView* view)
       break;
   }
   constexpr uint64_t kTouchesBetweenLooks = 256;
-  if (view == nullptr || touches_ < kTouchesBetweenLooks || !between_steps(context)) return;
+  if (view == nullptr || touches_ < kTouchesBetweenLooks || !context.between_steps()) return;
   look(context, *view);
 }
 

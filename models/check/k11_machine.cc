@@ -7,8 +7,8 @@ constexpr Rule kTransactionStep = {"K11", "machine", "illegal_transition",
                                    "a transactional id takes only the steps of its state machine"};
 constexpr Rule kTransactionFrom = {"K11", "machine", "illegal_transition",
                                    "a transactional id leaves the state that it was in"};
-constexpr Rule kEpoch = {"K11", "machine", "illegal_transition",
-                         "the sessions of a transactional id never run back"};
+constexpr Rule kSessionsBack = {"K11", "machine", "illegal_transition",
+                                "the sessions of a transactional id never run back"};
 constexpr Rule kGroupStep = {"K11", "machine", "illegal_transition",
                              "a group takes only the steps of its state machine"};
 constexpr Rule kGroupFrom = {"K11", "machine", "illegal_transition",
@@ -63,7 +63,7 @@ void on_transaction(const CheckContext& context) {
                      (fact.to != kEmpty || before.rank(fact.producer.id) >= 0);
   if (before.state_known && (back || other)) {
     report_transaction(
-        context, kEpoch, fact,
+        context, kSessionsBack, fact,
         "went from session " + context.text(before.current) + " to " + context.text(fact.producer));
   }
 }

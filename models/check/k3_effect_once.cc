@@ -5,8 +5,8 @@ namespace {
 
 constexpr Rule kDuplicate = {"K3", "effect_once", "duplicate_output",
                              "each input record has exactly one committed effect"};
-constexpr Rule kLost = {"K3", "effect_once", "lost_output",
-                        "each input record that the group has passed has a committed effect"};
+constexpr Rule kLostOutput = {"K3", "effect_once", "lost_output",
+                              "each input record that the group has passed has a committed effect"};
 constexpr Rule kDisorder = {"K3", "effect_once", "out_of_order_output",
                             "effects of one input partition stand in the order of their inputs"};
 
@@ -107,7 +107,8 @@ void lost_in(const CheckContext& context, size_t app, Name group, const Partitio
         "group " + context.text(group) + " has passed " + context.text(input.partition(), first);
     if (count > 1) summary += ".." + std::to_string(last.value);
     summary += ", and no committed output of it exists";
-    Violation violation = context.violation(kLost, std::move(summary), static_cast<int>(app), 0);
+    Violation violation =
+        context.violation(kLostOutput, std::move(summary), static_cast<int>(app), 0);
     violation.details = {{"records", std::to_string(count)},
                          {"committed offset", std::to_string(committed.value)}};
     violation.subject.input = input.partition();

@@ -7,12 +7,13 @@ namespace {
 
 using kafka::GhostAccess;
 
-constexpr Rule kLost = {"K4", "durable_ack", "lost_acknowledged_write",
-                        "an acknowledged record stays in the log while an in-sync copy survives"};
+constexpr Rule kLostWrite = {
+    "K4", "durable_ack", "lost_acknowledged_write",
+    "an acknowledged record stays in the log while an in-sync copy survives"};
 constexpr Rule kNeverThere = {"K4", "durable_ack", "lost_acknowledged_write",
                               "an acknowledged record is in the log at the offset that was told"};
-constexpr Rule kTwice = {"K4", "durable_ack", "duplicate_acknowledged_write",
-                         "a record of an idempotent producer is in a partition once"};
+constexpr Rule kWrittenTwice = {"K4", "durable_ack", "duplicate_acknowledged_write",
+                                "a record of an idempotent producer is in a partition once"};
 constexpr Rule kOrder = {"K4", "durable_ack", "reordered_write",
                          "acknowledged records of a producer are in the order of their sends"};
 
@@ -62,7 +63,7 @@ void DurableAck::on_settled(const CheckContext& context, const TailEntry& entry)
   Window& window = windows_[{partition, entry.producer.id}];
   for (const Sent& sent : window.newest) {
     if (sent.first != first) continue;
-    report(context, kTwice, partition, entry.base, 0,
+    report(context, kWrittenTwice, partition, entry.base, 0,
            "is a second copy of what is at " + std::to_string(sent.base.value));
     return;
   }
@@ -106,7 +107,7 @@ void DurableAck::on_leader(const CheckContext& context) {
   if (change.lost_explained || change.partition->void_from.valid()) return;
   for (const BatchTruth& batch : change.lost) {
     if (!batch.acknowledged) continue;
-    report(context, kLost, partition, batch.base, batch.instance,
+    report(context, kLostWrite, partition, batch.base, batch.instance,
            "was acknowledged, and the leader of epoch " +
                std::to_string(change.partition->term().epoch) + " does not have it");
   }

@@ -5,8 +5,9 @@ namespace {
 
 constexpr Rule kKnown = {"K5", "fence", "zombie_write",
                          "a log that has seen a newer session takes nothing of an older one"};
-constexpr Rule kUnknown = {"K5", "fence", "zombie_write",
-                           "an older session writes nothing, also where the newer one never was"};
+constexpr Rule kUnseenNewer = {
+    "K5", "fence", "zombie_write",
+    "an older session writes nothing, also where the newer one never was"};
 constexpr Rule kStatus = {"K5", "fence", "zombie_write",
                           "an older session does not move the state of its transactional id"};
 constexpr Rule kGeneration = {"K5", "fence", "zombie_write",
@@ -34,7 +35,7 @@ void on_append(const CheckContext& context) {
   if (!saw && !context.promised(-1).verifies_produce) return;
   const std::string what = context.ledger.is_offsets(partition) ? "offsets of " : "a batch of ";
   Violation violation =
-      context.violation(saw ? kKnown : kUnknown,
+      context.violation(saw ? kKnown : kUnseenNewer,
                         context.text(partition, batch.base) + ": " + what + context.text(tid) +
                             " " + context.text(batch.producer) + " was taken after " +
                             context.text(truth.acknowledged) + " was given out",

@@ -8,8 +8,8 @@ namespace {
 constexpr Rule kLog = {
     "K9", "replay", "replay_mismatch",
     "what a log knows of its producers and transactions follows from its batches"};
-constexpr Rule kCoordinator = {"K9", "replay", "replay_mismatch",
-                               "what a coordinator has in memory follows from its log"};
+constexpr Rule kReplayedCoordinator = {"K9", "replay", "replay_mismatch",
+                                       "what a coordinator has in memory follows from its log"};
 constexpr Rule kStable = {"K9", "replay", "replay_mismatch",
                           "the last stable offset is the first of an open transaction"};
 
@@ -42,11 +42,6 @@ void stable_offset(const CheckContext& context) {
              ", and by the batches it is " + std::to_string(expected.value));
 }
 
-bool between_steps(const CheckContext& context) {
-  const auto& brokers = context.config.brokers;
-  return std::find(brokers.begin(), brokers.end(), context.event->process) == brokers.end();
-}
-
 }  // namespace
 
 void Replay::note(TopicPartition partition) {
@@ -66,7 +61,7 @@ void Replay::on_fact(const CheckContext& context, const ClusterView* view) {
     default:
       break;
   }
-  if (due_.empty() || view == nullptr || !between_steps(context)) return;
+  if (due_.empty() || view == nullptr || !context.between_steps()) return;
   for (const TopicPartition partition : due_) {
     compare(context, *view, partition, scatter(partition, moments_[partition].appends) >> 8);
     if (context.ledger.is_internal(partition)) coordinator(context, *view, partition);
@@ -91,7 +86,8 @@ void Replay::coordinator(const CheckContext& context, const ClusterView& view,
                          TopicPartition partition) {
   const std::string difference =
       view.coordinator_difference(context.world, context.config.brokers, partition);
-  if (!difference.empty()) report(context, kCoordinator, partition, "its coordinator", difference);
+  if (!difference.empty())
+    report(context, kReplayedCoordinator, partition, "its coordinator", difference);
 }
 
 void Replay::at_quiescence(const CheckContext& context, const ClusterView* view) {

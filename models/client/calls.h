@@ -57,5 +57,6 @@ struct CallResult {
   Error error = Error::kNone;  // the code behind it, where there is one
   bool ok() const { return thrown == Thrown::kNothing; }
 };
+inline constexpr CallResult kIllegal{Thrown::kIllegalState, Error::kNone};
 
 }  // namespace eosim::kafka

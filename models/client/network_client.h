@@ -20,10 +20,6 @@
 
 namespace eosim::kafka {
 
-inline KafkaShared& kafka_shared(sim::Context& context) {
-  return static_cast<KafkaShared&>(context.shared());
-}
-
 enum class Lane : uint8_t { kData, kGroupCoordinator, kTransactionCoordinator };
 
 // How one request ended.

@@ -9,8 +9,6 @@
 namespace eosim::kafka {
 namespace {
 
-constexpr CallResult kIllegal{Thrown::kIllegalState, Error::kNone};
-
 bool is(const sim::TimerTag& tag, ClientTimer kind) {
   return tag.kind == static_cast<uint32_t>(kind);
 }

@@ -11,12 +11,12 @@ using S = ProducerClientState;
 constexpr uint32_t from(S state) { return 1U << static_cast<uint32_t>(state); }
 constexpr uint32_t kAny = 0xff;
 
-struct Row {
+struct TransitionRow {
   S target;
   uint32_t sources;
 };
 
-constexpr std::array<Row, 8> kTransitions{{
+constexpr std::array<TransitionRow, 8> kTransitions{{
     {S::kUninitialized, from(S::kReady) | from(S::kAbortableError)},
     {S::kInitializing, from(S::kUninitialized) | from(S::kAbortingTransaction)},
     {S::kReady,
@@ -33,7 +33,7 @@ constexpr std::array<Row, 8> kTransitions{{
 
 bool legal_transition(ProducerClientState from_state, ProducerClientState to, bool v2) {
   if (from_state == S::kCommittingTransaction && to == S::kInitializing) return v2;
-  for (const Row& row : kTransitions) {
+  for (const TransitionRow& row : kTransitions) {
     if (row.target == to) return (row.sources & from(from_state)) != 0;
   }
   return false;

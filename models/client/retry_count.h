@@ -7,7 +7,7 @@
 namespace eosim::kafka {
 
 inline void count_retry(sim::Context& context, Rpc rpc) {
-  ++static_cast<KafkaShared&>(context.shared()).counters.retries[static_cast<size_t>(rpc)];
+  ++kafka_shared(context).counters.retries[static_cast<size_t>(rpc)];
 }
 
 }  // namespace eosim::kafka

@@ -10,7 +10,7 @@ namespace {
 // Columns in the order of the specification's table.
 enum Column : size_t { kFind, kInit, kAddPartitions, kAddOffsets, kOffsetCommit, kEnd, kColumns };
 
-struct Row {
+struct ReactionRow {
   Error error;
   std::array<Reaction, kColumns> reactions;
 };
@@ -28,7 +28,7 @@ constexpr Reaction FI = Reaction::kFencedInstance;
 
 // Rows that hold in every generation; what depends on a switch is decided in reaction_to.
 // clang-format off
-constexpr std::array<Row, 16> kRows{{
+constexpr std::array<ReactionRow, 16> kRows{{
     // Columns: FindCoordinator, InitProducerId, AddPartitions, AddOffsets, TxnOffsetCommit, EndTxn
     {Error::kCoordinatorNotAvailable,    {R,    L,    L,    L,    L,    L}},
     {Error::kNotCoordinator,             {R,    L,    L,    L,    L,    L}},
@@ -114,7 +114,7 @@ Reaction reaction_to(Rpc rpc, Error error, const Switches& switches, bool aborti
       switches.on(Switch::kAbortAbortableIsFatal)) {
     return Reaction::kFatal;
   }
-  for (const Row& row : kRows) {
+  for (const ReactionRow& row : kRows) {
     if (row.error == error) return row.reactions[column];
   }
   if (is_retriable(error)) return generic_retriable(column, error, switches);

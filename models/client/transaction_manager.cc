@@ -13,8 +13,6 @@ namespace {
 
 using S = ProducerClientState;
 
-constexpr CallResult kIllegal{Thrown::kIllegalState, Error::kNone};
-
 // transactions.md 5.3.
 int32_t priority_of(const TxnRequest& request) {
   switch (request.rpc) {

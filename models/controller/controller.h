@@ -103,9 +103,7 @@ class Controller final : public sim::Process {
   void answer(sim::Context& context, RequestToken request, Response response);
   void send_late(sim::Context& context, uint64_t number);
 
-  static KafkaShared& shared(sim::Context& context) {
-    return static_cast<KafkaShared&>(context.shared());
-  }
+  static KafkaShared& shared(sim::Context& context) { return kafka_shared(context); }
 
   MetadataId image_;  // of state_.image()
   ClusterState state_;

@@ -11,6 +11,7 @@
 #include "models/protocol/events.h"
 #include "models/protocol/messages.h"
 #include "models/protocol/names.h"
+#include "sim/context.h"
 #include "sim/shared.h"
 
 namespace eosim::kafka {
@@ -43,5 +44,9 @@ class KafkaShared : public sim::Shared {
   std::string format(sim::FieldType type, int64_t value) const override;
   uint64_t stable_hash(sim::FieldType type, int64_t value) const override;
 };
+
+inline KafkaShared& kafka_shared(sim::Context& context) {
+  return static_cast<KafkaShared&>(context.shared());
+}
 
 }  // namespace eosim::kafka

@@ -64,6 +64,18 @@ Value Value::of_number(int64_t number) {
   return value;
 }
 
+Value Value::of_unsigned(uint64_t number) {
+  Value value = of_number(0);
+  value.text = std::to_string(number);
+  return value;
+}
+
+Value Value::of_texts(const std::vector<std::string>& texts) {
+  Value list = array();
+  for (const std::string& text : texts) list.items.push_back(of_text(text));
+  return list;
+}
+
 Value Value::of_flag(bool flag) {
   Value value;
   value.kind = Kind::kFlag;

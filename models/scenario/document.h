@@ -43,6 +43,8 @@ struct Value {
 
   static Value of_text(std::string text);
   static Value of_number(int64_t number);
+  static Value of_unsigned(uint64_t number);
+  static Value of_texts(const std::vector<std::string>& texts);
   static Value of_flag(bool flag);
   static Value object();
   static Value array();

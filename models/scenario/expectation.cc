@@ -9,12 +9,9 @@ namespace eosim::scenario {
 
 namespace {
 
-bool contains(const std::vector<std::string>& all, const std::string& one) {
-  return std::find(all.begin(), all.end(), one) != all.end();
-}
-
 bool allowed(const Expect& expect, const check::Violation& violation) {
-  if (contains(expect.violations, violation.kind) || expect.allow.contains(violation.kind)) {
+  if (std::count(expect.violations.begin(), expect.violations.end(), violation.kind) > 0 ||
+      expect.allow.contains(violation.kind)) {
     return true;
   }
   const check::Signature signature = check::signature(violation);
@@ -64,7 +61,9 @@ void judge_metrics(const Expect& expect, RunResult& result) {
 
 void judge(const Expect& expect, bool whole, RunResult& result) {
   for (const check::Violation& violation : result.violations) {
-    if (allowed(expect, violation) || contains(result.unexpected, violation.kind)) continue;
+    if (allowed(expect, violation) ||
+        std::count(result.unexpected.begin(), result.unexpected.end(), violation.kind) > 0)
+      continue;
     result.unexpected.push_back(violation.kind);
   }
   if (whole) {

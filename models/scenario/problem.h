@@ -25,6 +25,9 @@ struct Problem {
   std::string text() const;
 };
 
+// A file that is wrong everywhere needs no more than this; looking for near words takes time.
+inline constexpr size_t kProblemsMax = 100;
+
 // A T, or what is wrong. Problems are in the order of the document; the first is the one to show.
 template <typename T>
 class Result {

@@ -14,6 +14,13 @@
 
 namespace eosim::scenario {
 
+// Units of the bounds in the tables.
+inline constexpr int64_t kMs = 1'000'000;
+inline constexpr int64_t kSecond = 1'000 * kMs;
+inline constexpr int64_t kHour = 3'600 * kSecond;
+inline constexpr int64_t kDay = 24 * kHour;
+inline constexpr int64_t kMiB = int64_t{1} << 20;
+
 enum class Type : uint8_t {
   kText,      // any text
   kName,      // letters, digits, '.', '_' and '-'

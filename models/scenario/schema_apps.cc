@@ -6,10 +6,6 @@
 namespace eosim::scenario {
 namespace {
 
-constexpr int64_t kHour = int64_t{3'600} * 1'000 * 1'000'000;
-constexpr int64_t kDay = 24 * kHour;
-constexpr int64_t kMiB = int64_t{1} << 20;
-
 using enum Type;
 
 constexpr Key kAppKeys[] = {

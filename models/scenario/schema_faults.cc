@@ -6,9 +6,6 @@
 namespace eosim::scenario {
 namespace {
 
-constexpr int64_t kMs = 1'000'000;
-constexpr int64_t kDay = int64_t{24} * 3'600 * 1'000 * kMs;
-
 using enum Type;
 
 constexpr Key kFaultKeys[] = {

@@ -7,11 +7,6 @@
 namespace eosim::scenario {
 namespace {
 
-constexpr int64_t kMs = 1'000'000;
-constexpr int64_t kSecond = 1'000 * kMs;
-constexpr int64_t kHour = 3'600 * kSecond;
-constexpr int64_t kDay = 24 * kHour;
-constexpr int64_t kMiB = int64_t{1} << 20;
 constexpr int64_t kTebi = int64_t{1} << 40;
 
 using enum Type;

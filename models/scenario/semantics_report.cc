@@ -7,11 +7,7 @@
 
 namespace eosim::scenario {
 
-namespace {
-
-constexpr size_t kProblemsMax = 100;
-
-}  // namespace
+namespace {}  // namespace
 
 std::string at_index(const char* list, size_t index) {
   return std::string("/") + list + '/' + std::to_string(index);

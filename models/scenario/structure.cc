@@ -35,9 +35,6 @@ bool is_name(std::string_view text) {
          });
 }
 
-// A file that is wrong everywhere needs no more than this; looking for near words takes time.
-constexpr size_t kProblemsMax = 100;
-
 class StructureCheck {
  public:
   explicit StructureCheck(Document& document) : document_(document) {}

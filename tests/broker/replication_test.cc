@@ -7,7 +7,7 @@ namespace {
 using testing::Cluster;
 using testing::ClusterOptions;
 
-constexpr auto kUncommitted = IsolationLevel::kReadUncommitted;
+constexpr auto kReadAll = IsolationLevel::kReadUncommitted;
 
 Error write(Cluster& cluster, TopicPartition to, int32_t broker, int16_t acks = -1) {
   const auto answer =
@@ -158,7 +158,7 @@ TEST_CASE("leaders refuse who knows another leader epoch, and who asks the wrong
   const TopicPartition to = cluster.partition("data", 0);
   const int32_t first = cluster.leader(to);
   const auto fetch = [&](int32_t broker, int32_t epoch) {
-    FetchRequest request = cluster.fetch(to, 0, kUncommitted);
+    FetchRequest request = cluster.fetch(to, 0, kReadAll);
     request.max_wait_ms = 0;
     request.partitions[0].current_leader_epoch = LeaderEpoch{epoch};
     return cluster.call<FetchResponse>(broker, request).partitions.at(0).error;
@@ -176,7 +176,7 @@ TEST_CASE("a consumer's parked fetch ends when its leader loses the partition") 
   Cluster cluster;
   const TopicPartition to = cluster.partition("data", 0);
   const int32_t first = cluster.leader(to);
-  FetchRequest request = cluster.fetch(to, 0, kUncommitted);
+  FetchRequest request = cluster.fetch(to, 0, kReadAll);
   request.max_wait_ms = 25'000;
   const uint32_t number = cluster.send(first, request, 5);
   cluster.run_for(sim::milliseconds(100));

@@ -5,12 +5,6 @@
 namespace eosim::check {
 namespace {
 
-constexpr auto kIn = RunBuilder::kInput0;
-constexpr auto kOut = RunBuilder::kOutput0;
-constexpr auto kOut1 = RunBuilder::kOutput1;
-constexpr auto kA0 = producer(1000, 0);
-constexpr auto kA1 = producer(1000, 1);
-
 CheckConfig release(const char* name) {
   CheckConfig config = RunBuilder::default_config();
   config.cluster = kafka::preset_switches(*kafka::find_preset(name));

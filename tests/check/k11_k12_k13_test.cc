@@ -6,10 +6,6 @@
 namespace eosim::check {
 namespace {
 
-constexpr auto kIn = RunBuilder::kInput0;
-constexpr auto kA0 = producer(1000, 0);
-constexpr auto kA1 = producer(1000, 1);
-
 TEST_CASE("the table of the transaction states is that of transactions.md 1.3") {
   // Rows: to; columns: from NonExistent, Empty ... PrepareEpochFence.
   const std::vector<std::string> rows = {"xx...xx..",  // Empty

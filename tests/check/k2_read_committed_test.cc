@@ -4,10 +4,6 @@
 namespace eosim::check {
 namespace {
 
-constexpr auto kOut = RunBuilder::kOutput0;
-constexpr auto kA0 = producer(1000, 0);
-constexpr auto kB0 = producer(1001, 0);
-
 // Offsets: 0-1 committed of A, 2 its marker, 3 aborted of B, 4 its marker, 5 open of A.
 RunBuilder log_with_all() {
   RunBuilder run;

@@ -4,10 +4,6 @@
 namespace eosim::check {
 namespace {
 
-constexpr auto kIn = RunBuilder::kInput0;
-constexpr auto kOut = RunBuilder::kOutput0;
-constexpr auto kA0 = producer(1000, 0);
-
 TEST_CASE("an acknowledged batch is where its producer was told") {
   RunBuilder run;
   run.commits(false).data(kOut, 0, kA0, 0, {{kIn, 0}});

@@ -4,10 +4,6 @@
 namespace eosim::check {
 namespace {
 
-constexpr auto kIn = RunBuilder::kInput0;
-constexpr auto kOut = RunBuilder::kOutput0;
-constexpr auto kA0 = producer(1000, 0);
-constexpr auto kA1 = producer(1000, 1);
 constexpr auto kA2 = producer(1000, 2);
 
 // app-0/0 had session 1000/0 with a transaction, which its successor's InitProducerId aborted under

@@ -5,9 +5,6 @@
 namespace eosim::check {
 namespace {
 
-constexpr auto kIn = RunBuilder::kInput0;
-constexpr auto kOut = RunBuilder::kOutput0;
-constexpr auto kA0 = producer(1000, 0);
 constexpr int kOngoing = 1;
 constexpr int kPrepareCommit = 2;
 constexpr int kCompleteAbort = 5;

@@ -4,8 +4,6 @@
 namespace eosim::check {
 namespace {
 
-constexpr auto kA0 = producer(1000, 0);
-
 void fatal(RunBuilder& run, ProducerIdAndEpoch by, Error error) {
   run.from("app-0").fact(
       Event::kProducerTransition,

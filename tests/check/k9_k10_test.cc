@@ -6,11 +6,6 @@
 namespace eosim::check {
 namespace {
 
-constexpr auto kIn = RunBuilder::kInput0;
-constexpr auto kOut = RunBuilder::kOutput0;
-constexpr auto kOffsets = RunBuilder::kOffsets;
-constexpr auto kA0 = producer(1000, 0);
-
 class FakeView final : public ClusterView {
  public:
   std::vector<ReplicaSeen> replicas(const sim::World&, const std::vector<sim::ProcessId>&,

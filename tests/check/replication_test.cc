@@ -6,12 +6,6 @@
 namespace eosim::check {
 namespace {
 
-constexpr auto kIn = RunBuilder::kInput0;
-constexpr auto kOut = RunBuilder::kOutput0;
-constexpr auto kOffsets = RunBuilder::kOffsets;
-constexpr auto kA0 = producer(1000, 0);
-constexpr auto kA1 = producer(1000, 1);
-
 const PartitionTruth& truth(RunBuilder& run, TopicPartition partition) {
   return *run.suite().ledger().partition(partition);
 }

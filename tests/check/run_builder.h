@@ -141,6 +141,14 @@ class RunBuilder {
 };
 
 inline constexpr ProducerIdAndEpoch producer(int64_t id, int16_t epoch) { return {{id}, {epoch}}; }
+inline constexpr auto kIn = RunBuilder::kInput0;
+inline constexpr auto kIn1 = RunBuilder::kInput1;
+inline constexpr auto kOut = RunBuilder::kOutput0;
+inline constexpr auto kOut1 = RunBuilder::kOutput1;
+inline constexpr auto kOffsets = RunBuilder::kOffsets;
+inline constexpr auto kA0 = producer(1000, 0);
+inline constexpr auto kA1 = producer(1000, 1);
+inline constexpr auto kB0 = producer(1001, 0);
 using Kinds = std::vector<std::string>;
 
 }  // namespace eosim::check

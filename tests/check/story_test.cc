@@ -6,10 +6,8 @@
 namespace eosim::check {
 namespace {
 
-constexpr auto kIn = RunBuilder::kInput1;
-constexpr auto kOut = RunBuilder::kOutput0;
-constexpr auto kA0 = producer(1001, 0);
-constexpr auto kB0 = producer(1002, 0);
+constexpr auto kFirst = producer(1001, 0);
+constexpr auto kSecond = producer(1002, 0);
 
 sim::KernelRecord fault(const RunBuilder& run, sim::KernelEvent event, int64_t ms) {
   sim::KernelRecord record{};
@@ -23,12 +21,12 @@ sim::KernelRecord fault(const RunBuilder& run, sim::KernelEvent event, int64_t m
 // The zombie of the talk: app-0 sleeps through a rebalance with its transaction open.
 void zombie(RunBuilder& run, StoryObserver* story) {
   const Name group = run.name("app");
-  run.source(kIn, 0, 50);
+  run.source(kIn1, 0, 50);
   for (const char* member : {"app-0/0", "app-1/0"}) {
     const Name id = run.name(std::string("member-") + member);
     run.fact(Event::kGroupMemberJoined, {group.id, id.id, run.name(member).id});
   }
-  run.at(12'000).open(1, "app-0/0", kA0).data(kOut, 116, kA0, 1, {{kIn, 42}});
+  run.at(12'000).open(1, "app-0/0", kFirst).data(kOut, 116, kFirst, 1, {{kIn1, 42}});
   if (story != nullptr) {
     story->on_kernel(run.world(), fault(run, sim::KernelEvent::kFaultBegan, 12'003));
   }
@@ -36,15 +34,15 @@ void zombie(RunBuilder& run, StoryObserver* story) {
                       {group.id, run.name("member-app-0/0").id,
                        static_cast<int64_t>(RemovalReason::kSessionExpired)});
   run.fact(Event::kGroupGeneration, {group.id, 7, 1, -1});
-  run.fact(Event::kGroupAssigned, {group.id, 7, run.name("member-app-1/0").id, kIn.packed()});
-  run.at(18'402).from("app-1").fact(Event::kConsumerPosition, {group.id, kIn.packed(), 42, 0});
-  run.from("broker-0").open(2, "app-1/0", kB0).data(kOut, 117, kB0, 2, {{kIn, 42}});
-  run.at(18'500).decide(2, "app-1/0", kB0, true).marker(kOut, 118, kB0, true, 2);
-  run.complete(2, "app-1/0", kB0, true).ended(2, "app-1/0", CommitOutcome::kCommitted);
+  run.fact(Event::kGroupAssigned, {group.id, 7, run.name("member-app-1/0").id, kIn1.packed()});
+  run.at(18'402).from("app-1").fact(Event::kConsumerPosition, {group.id, kIn1.packed(), 42, 0});
+  run.from("broker-0").open(2, "app-1/0", kSecond).data(kOut, 117, kSecond, 2, {{kIn1, 42}});
+  run.at(18'500).decide(2, "app-1/0", kSecond, true).marker(kOut, 118, kSecond, true, 2);
+  run.complete(2, "app-1/0", kSecond, true).ended(2, "app-1/0", CommitOutcome::kCommitted);
   if (story != nullptr) {
     story->on_kernel(run.world(), fault(run, sim::KernelEvent::kFaultEnded, 27'003));
   }
-  run.at(27'100).decide(1, "app-0/0", kA0, true).marker(kOut, 119, kA0, true, 1);
+  run.at(27'100).decide(1, "app-0/0", kFirst, true).marker(kOut, 119, kFirst, true, 1);
 }
 
 // A run that feeds a story instead of a suite of checkers.

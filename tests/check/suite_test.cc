@@ -7,9 +7,6 @@
 namespace eosim::check {
 namespace {
 
-constexpr auto kIn = RunBuilder::kInput0;
-constexpr auto kOut = RunBuilder::kOutput0;
-
 // A duplicate somewhere, with producers and times of its own.
 RunBuilder duplicate(int64_t input, int64_t id, int64_t start_ms, CheckConfig config) {
   RunBuilder run(std::move(config));

@@ -4,19 +4,7 @@
 namespace eosim::kafka::consumer_test {
 namespace {
 
-using Strings = std::vector<std::string>;
 using Command = StubApplication::Command;
-
-TestWorld member(const char* preset = "2.5") {
-  TestWorld test(true, preset);
-  test.build();
-  test.append(kP0, 3, 9);
-  return test;
-}
-
-size_t count(const Strings& seen, std::string_view what) {
-  return static_cast<size_t>(std::count(seen.begin(), seen.end(), what));
-}
 
 TEST_CASE("a member joins, is called back, asks for its offsets and reads") {
   TestWorld test = member();
@@ -33,11 +21,11 @@ TEST_CASE("positions are asked for only after the callback has ended") {
   test.app().hold_callbacks = true;
   test.run(sim::seconds(1));
   CHECK(test.app().seen == Strings{"assigned 0 1"});
-  CHECK(count(test.broker().seen, "OffsetFetch") == 0);
+  CHECK(times_seen(test.broker().seen, "OffsetFetch") == 0);
   CHECK(test.app().consumer.group_metadata().generation == Generation{1});
   test.world->control(test.app_id, kApplication, {});
   test.run(sim::seconds(1));
-  CHECK(count(test.broker().seen, "OffsetFetch") == 1);
+  CHECK(times_seen(test.broker().seen, "OffsetFetch") == 1);
   CHECK(test.app().delivered == List<int64_t>{0, 1, 2});
 }
 
@@ -45,7 +33,7 @@ TEST_CASE("heartbeats go on while a callback takes its time") {
   TestWorld test = member();
   test.app().hold_callbacks = true;
   test.run(sim::seconds(10));
-  CHECK(count(test.broker().seen, "Heartbeat") == 3);
+  CHECK(times_seen(test.broker().seen, "Heartbeat") == 3);
 }
 
 TEST_CASE("a rebalance told by a heartbeat revokes before it joins and begins anew after") {
@@ -104,8 +92,8 @@ TEST_CASE("an application that stops polling leaves the group behind its own bac
   test.run(sim::seconds(1));
   test.stall_application(sim::seconds(40));
   test.run(sim::seconds(30));
-  CHECK(count(test.broker().seen, "LeaveGroup") == 1);
-  const size_t beats = count(test.broker().seen, "Heartbeat");
+  CHECK(times_seen(test.broker().seen, "LeaveGroup") == 1);
+  const size_t beats = times_seen(test.broker().seen, "Heartbeat");
   CHECK(beats >= 6);
   CHECK(test.app().seen == Strings{"assigned 0 1"});
   CHECK(test.app().consumer.group_metadata().generation == Generation{1});
@@ -121,10 +109,10 @@ TEST_CASE("a static member that stops polling leaves without a word") {
   test.run(sim::seconds(1));
   test.stall_application(sim::seconds(40));
   test.run(sim::seconds(30));
-  CHECK(count(test.broker().seen, "LeaveGroup") == 0);
-  const size_t beats = count(test.broker().seen, "Heartbeat");
+  CHECK(times_seen(test.broker().seen, "LeaveGroup") == 0);
+  const size_t beats = times_seen(test.broker().seen, "Heartbeat");
   test.run(sim::seconds(10));
-  CHECK(count(test.broker().seen, "Heartbeat") == beats);
+  CHECK(times_seen(test.broker().seen, "Heartbeat") == beats);
 }
 
 TEST_CASE("a join that was answered during a stall is taken up only at the next poll") {
@@ -135,9 +123,9 @@ TEST_CASE("a join that was answered during a stall is taken up only at the next 
   while (test.broker().joins.size() == joins) REQUIRE(test.world->step());
   test.stall_application(sim::seconds(5));
   test.run(sim::seconds(4));
-  CHECK(count(test.broker().seen, "SyncGroup") == 1);
+  CHECK(times_seen(test.broker().seen, "SyncGroup") == 1);
   test.run(sim::seconds(2));
-  CHECK(count(test.broker().seen, "SyncGroup") == 2);
+  CHECK(times_seen(test.broker().seen, "SyncGroup") == 2);
 }
 
 TEST_CASE("a member whose coordinator is silent keeps reading what it owns") {

@@ -4,15 +4,7 @@
 namespace eosim::kafka::consumer_test {
 namespace {
 
-using Strings = std::vector<std::string>;
 using Command = StubApplication::Command;
-
-TestWorld member(const char* preset = "2.5") {
-  TestWorld test(true, preset);
-  test.build();
-  test.append(kP0, 3, 9);
-  return test;
-}
 
 TEST_CASE("one unstable partition makes the consumer ask for all of them again") {
   TestWorld test = member();

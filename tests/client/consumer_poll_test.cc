@@ -4,8 +4,6 @@
 namespace eosim::kafka::consumer_test {
 namespace {
 
-using Strings = std::vector<std::string>;
-
 // [0-1 of 7] [2 of 8] [3 ABORT 7] [4-5 of 7] [6 COMMIT 8] [7 COMMIT 7].
 void append_vector(TestWorld& test) {
   test.append(kP0, 2, 7);

@@ -5,12 +5,7 @@
 namespace eosim::kafka::consumer_test {
 namespace {
 
-using Strings = std::vector<std::string>;
 using Command = StubApplication::Command;
-
-size_t count(const Strings& seen, std::string_view what) {
-  return static_cast<size_t>(std::count(seen.begin(), seen.end(), what));
-}
 
 TestWorld static_member(const char* preset = "2.5") {
   TestWorld test(true, preset);
@@ -45,7 +40,7 @@ TEST_CASE("a static member that closes does not leave") {
   test.app().next = Command::kClose;
   test.run(sim::seconds(60));
   CHECK(test.app().seen.back() == "call ended 0");
-  CHECK(count(test.broker().seen, "LeaveGroup") == 0);
+  CHECK(times_seen(test.broker().seen, "LeaveGroup") == 0);
   CHECK(test.world->pending() == 0);
 }
 
@@ -63,8 +58,8 @@ TEST_CASE("a static member whose place was taken is fenced for good, by whicheve
   test.broker().errors[Rpc::kOffsetCommit] = {Error::kFencedInstanceId};
   test.app().next = Command::kCommit;
   test.run(sim::seconds(1));
-  CHECK(count(test.app().seen,
-              "call ended " + std::to_string(static_cast<int>(Thrown::kFencedInstanceId))) == 1);
+  CHECK(times_seen(test.app().seen, "call ended " + std::to_string(static_cast<int>(
+                                                        Thrown::kFencedInstanceId))) == 1);
 }
 
 TEST_CASE("since 2.6 a member beats from the answer to its join on") {

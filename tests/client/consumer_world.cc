@@ -351,4 +351,15 @@ void TestWorld::stall_application(sim::Duration length) {
   world->add_fault(fault);
 }
 
+TestWorld member(const char* preset) {
+  TestWorld test(true, preset);
+  test.build();
+  test.append(kP0, 3, 9);
+  return test;
+}
+
+size_t times_seen(const Strings& seen, std::string_view what) {
+  return static_cast<size_t>(std::count(seen.begin(), seen.end(), what));
+}
+
 }  // namespace eosim::kafka::consumer_test

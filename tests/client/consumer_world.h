@@ -16,6 +16,8 @@
 
 namespace eosim::kafka::consumer_test {
 
+using Strings = std::vector<std::string>;
+
 inline constexpr TopicPartition kP0{{0}, 0};
 inline constexpr TopicPartition kP1{{0}, 1};
 inline constexpr sim::ActorId kApplication{0};
@@ -138,5 +140,9 @@ struct TestWorld {
               std::optional<ControlType> marker = {});
   void stall_application(sim::Duration length);
 };
+
+// A member of a group with three records to read.
+TestWorld member(const char* preset = "2.5");
+size_t times_seen(const Strings& seen, std::string_view what);
 
 }  // namespace eosim::kafka::consumer_test

@@ -302,4 +302,9 @@ class Harness {
   int64_t next_offset_ = 0;
 };
 
+inline Error status(const Harness& h, RequestToken token) {
+  if (const auto plain = h.response<OffsetCommitResponse>(token)) return plain->partitions[0].error;
+  return h.response<TxnOffsetCommitResponse>(token)->partitions[0].error;
+}
+
 }  // namespace eosim::kafka

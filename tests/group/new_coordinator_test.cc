@@ -14,11 +14,6 @@ GroupCoordinatorConfig new_config() {
   return config;
 }
 
-Error status(const Harness& h, RequestToken token) {
-  if (const auto plain = h.response<OffsetCommitResponse>(token)) return plain->partitions[0].error;
-  return h.response<TxnOffsetCommitResponse>(token)->partitions[0].error;
-}
-
 RequestToken fetch_stable(Harness& h) {
   OffsetFetchRequest request;
   request.header.version = 7;

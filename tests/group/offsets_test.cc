@@ -10,11 +10,6 @@ GroupCoordinatorConfig stable_config() {
   return Harness::config_with({{Switch::kStableOffsetFetch, 1}});
 }
 
-Error status(const Harness& h, RequestToken token) {
-  if (const auto plain = h.response<OffsetCommitResponse>(token)) return plain->partitions[0].error;
-  return h.response<TxnOffsetCommitResponse>(token)->partitions[0].error;
-}
-
 TEST_CASE("a pending transactional offset is visible before its append is acknowledged") {
   Harness h(stable_config());
   h.hold_appends = true;

@@ -22,10 +22,10 @@ GroupRecord scene(Harness& h, bool empty) {
   return record;
 }
 
-enum class Scene { kStable5, kEmpty6, kNoGroup };
+enum class GroupScene { kStable5, kEmpty6, kNoGroup };
 
 struct Row {
-  Scene scene;
+  GroupScene scene;
   int32_t generation;
   std::string member;
   std::string instance;
@@ -35,30 +35,30 @@ struct Row {
 };
 
 const Row kRows[] = {
-    {Scene::kStable5, 5, "m1", "", kNone, kNone, kNone},
-    {Scene::kStable5, 4, "m1", "", kIllegalGeneration, kIllegalGeneration, kIllegalGeneration},
-    {Scene::kStable5, 5, "mX", "", kUnknownMemberId, kUnknownMemberId, kUnknownMemberId},
-    {Scene::kStable5, 5, "m1", "i1", kFencedInstanceId, kFencedInstanceId, kFencedInstanceId},
-    {Scene::kStable5, 4, "mX", "i1", kFencedInstanceId, kFencedInstanceId, kFencedInstanceId},
-    {Scene::kStable5, 5, "m2", "i1", kNone, kNone, kNone},
-    {Scene::kStable5, -1, "", "", kNone, kNone, kNone},
-    {Scene::kStable5, -1, "m1", "", kNone, kIllegalGeneration, kIllegalGeneration},
-    {Scene::kStable5, -1, "mX", "", kUnknownMemberId, kUnknownMemberId, kUnknownMemberId},
-    {Scene::kStable5, 5, "", "", kNone, kUnknownMemberId, kUnknownMemberId},
-    {Scene::kStable5, 5, "m1", "iX", kNone, kUnknownMemberId, kUnknownMemberId},
-    {Scene::kEmpty6, 5, "m1", "", kUnknownMemberId, kUnknownMemberId, kUnknownMemberId},
-    {Scene::kEmpty6, -1, "m1", "", kUnknownMemberId, kUnknownMemberId, kNone},
-    {Scene::kEmpty6, -1, "", "", kNone, kNone, kNone},
-    {Scene::kNoGroup, 5, "m1", "", kUnknownMemberId, kUnknownMemberId, kUnknownMemberId},
-    {Scene::kNoGroup, -1, "", "", kNone, kNone, kNone},
+    {GroupScene::kStable5, 5, "m1", "", kNone, kNone, kNone},
+    {GroupScene::kStable5, 4, "m1", "", kIllegalGeneration, kIllegalGeneration, kIllegalGeneration},
+    {GroupScene::kStable5, 5, "mX", "", kUnknownMemberId, kUnknownMemberId, kUnknownMemberId},
+    {GroupScene::kStable5, 5, "m1", "i1", kFencedInstanceId, kFencedInstanceId, kFencedInstanceId},
+    {GroupScene::kStable5, 4, "mX", "i1", kFencedInstanceId, kFencedInstanceId, kFencedInstanceId},
+    {GroupScene::kStable5, 5, "m2", "i1", kNone, kNone, kNone},
+    {GroupScene::kStable5, -1, "", "", kNone, kNone, kNone},
+    {GroupScene::kStable5, -1, "m1", "", kNone, kIllegalGeneration, kIllegalGeneration},
+    {GroupScene::kStable5, -1, "mX", "", kUnknownMemberId, kUnknownMemberId, kUnknownMemberId},
+    {GroupScene::kStable5, 5, "", "", kNone, kUnknownMemberId, kUnknownMemberId},
+    {GroupScene::kStable5, 5, "m1", "iX", kNone, kUnknownMemberId, kUnknownMemberId},
+    {GroupScene::kEmpty6, 5, "m1", "", kUnknownMemberId, kUnknownMemberId, kUnknownMemberId},
+    {GroupScene::kEmpty6, -1, "m1", "", kUnknownMemberId, kUnknownMemberId, kNone},
+    {GroupScene::kEmpty6, -1, "", "", kNone, kNone, kNone},
+    {GroupScene::kNoGroup, 5, "m1", "", kUnknownMemberId, kUnknownMemberId, kUnknownMemberId},
+    {GroupScene::kNoGroup, -1, "", "", kNone, kNone, kNone},
 };
 
 Error commit(const GroupCoordinatorConfig& config, const Row& row, int16_t version) {
   Harness h(config);
-  if (row.scene != Scene::kNoGroup) {
+  if (row.scene != GroupScene::kNoGroup) {
     RecordBatch batch;
     batch.count = 1;
-    batch.payload = List<GroupRecord>{scene(h, row.scene == Scene::kEmpty6)};
+    batch.payload = List<GroupRecord>{scene(h, row.scene == GroupScene::kEmpty6)};
     h.append(h.batches.put(batch));
     h.gc = GroupCoordinator(config);
     h.gc.begin_load(0, {0});

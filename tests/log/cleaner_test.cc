@@ -11,9 +11,6 @@
 namespace eosim::kafka {
 namespace {
 
-constexpr auto kCommitted = IsolationLevel::kReadCommitted;
-constexpr auto kUncommitted = IsolationLevel::kReadUncommitted;
-
 LogConfig compacted() {
   LogConfig config;
   config.compacts = true;

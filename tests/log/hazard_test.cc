@@ -38,7 +38,7 @@ struct Leader : LogFixture {
   bool tv2;
 };
 
-struct Row {
+struct HazardRow {
   const char* preset;
   bool late_hangs;
   bool late_lands_in_next;
@@ -46,7 +46,7 @@ struct Row {
   bool unregistered_hangs;
 };
 
-constexpr Row kRows[] = {
+constexpr HazardRow kRows[] = {
     {"2.4", true, true, true, true},    {"2.5", true, true, true, true},
     {"3.5", true, true, true, true},    {"3.6", false, true, true, false},
     {"3.8", false, true, true, false},  {"4.0", false, false, true, false},
@@ -54,7 +54,7 @@ constexpr Row kRows[] = {
 };
 
 TEST_CASE("a late batch of a transaction that has ended hangs where nobody verifies") {
-  for (const Row& row : kRows) {
+  for (const HazardRow& row : kRows) {
     CAPTURE(row.preset);
     Leader f(row.preset);
     REQUIRE(f.write(f.data_of(0, 0), true).appended());
@@ -65,7 +65,7 @@ TEST_CASE("a late batch of a transaction that has ended hangs where nobody verif
 }
 
 TEST_CASE("a late batch lands in the next transaction where the epoch is the same") {
-  for (const Row& row : kRows) {
+  for (const HazardRow& row : kRows) {
     CAPTURE(row.preset);
     Leader f(row.preset);
     REQUIRE(f.write(f.data_of(0, 0), true).appended());
@@ -76,7 +76,7 @@ TEST_CASE("a late batch lands in the next transaction where the epoch is the sam
 }
 
 TEST_CASE("a late marker ends the next transaction, but for KIP-1228") {
-  for (const Row& row : kRows) {
+  for (const HazardRow& row : kRows) {
     CAPTURE(row.preset);
     Leader f(row.preset);
     REQUIRE(f.write(f.data_of(0, 0), true).appended());
@@ -92,7 +92,7 @@ TEST_CASE("a late marker ends the next transaction, but for KIP-1228") {
 }
 
 TEST_CASE("a write that nobody registered hangs where nobody verifies") {
-  for (const Row& row : kRows) {
+  for (const HazardRow& row : kRows) {
     CAPTURE(row.preset);
     Leader f(row.preset);
     f.write(f.data_of(0, 0), false);

@@ -9,6 +9,9 @@
 
 namespace eosim::kafka {
 
+inline constexpr auto kCommitted = IsolationLevel::kReadCommitted;
+inline constexpr auto kUncommitted = IsolationLevel::kReadUncommitted;
+
 inline Switches variant(const char* preset) { return preset_switches(*find_preset(preset)); }
 
 struct LogFixture {

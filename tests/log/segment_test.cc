@@ -7,8 +7,6 @@
 namespace eosim::kafka {
 namespace {
 
-constexpr auto kCommitted = IsolationLevel::kReadCommitted;
-
 LogFixture with(const LogConfig& config, const char* preset = "2.5") {
   LogFixture f(preset);
   f.log.configure(config);

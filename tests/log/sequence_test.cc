@@ -5,10 +5,10 @@ namespace eosim::kafka {
 namespace {
 
 constexpr Error kAccept = Error::kNone;
-constexpr Error kGap = Error::kOutOfOrderSequenceNumber;
+constexpr Error kOutOfOrder = Error::kOutOfOrderSequenceNumber;
 constexpr Error kUnknown = Error::kUnknownProducerId;
 
-struct Row {
+struct SequenceRow {
   const char* number;
   int16_t known_epoch;
   int32_t known_last;
@@ -19,26 +19,26 @@ struct Row {
 };
 
 // transactions.md 4.4, rows 2 to 8.
-constexpr Row kRows[] = {
+constexpr SequenceRow kSequences[] = {
     {"2: higher epoch from 0", 3, 14, 4, 0, kAccept, kAccept},
     {"2: no entry, from 0", -1, -1, 0, 0, kAccept, kAccept},
-    {"3: higher epoch, not from 0", 3, 14, 4, 15, kGap, kGap},
-    {"3: higher epoch after a marker, not from 0", 3, -1, 4, 1, kGap, kGap},
+    {"3: higher epoch, not from 0", 3, 14, 4, 15, kOutOfOrder, kOutOfOrder},
+    {"3: higher epoch after a marker, not from 0", 3, -1, 4, 1, kOutOfOrder, kOutOfOrder},
     {"4: no entry, not from 0", -1, -1, 3, 15, kUnknown, kAccept},
     {"5: the successor", 3, 14, 3, 15, kAccept, kAccept},
     {"5: the successor wraps", 3, INT32_MAX, 3, 0, kAccept, kAccept},
     {"6: only a marker, from 0", 3, -1, 3, 0, kAccept, kAccept},
-    {"7: only a marker, not from 0", 3, -1, 3, 15, kUnknown, kGap},
-    {"8: a gap", 3, 14, 3, 16, kGap, kGap},
-    {"8: again", 3, 14, 3, 14, kGap, kGap},
-    {"8: an old one", 3, 14, 3, 2, kGap, kGap},
-    {"8: from 0 at the same epoch", 3, 14, 3, 0, kGap, kGap},
-    {"8: wrapping too early", 3, INT32_MAX - 1, 3, 0, kGap, kGap},
-    {"8: not wrapping", 3, INT32_MAX, 3, 1, kGap, kGap},
+    {"7: only a marker, not from 0", 3, -1, 3, 15, kUnknown, kOutOfOrder},
+    {"8: a gap", 3, 14, 3, 16, kOutOfOrder, kOutOfOrder},
+    {"8: again", 3, 14, 3, 14, kOutOfOrder, kOutOfOrder},
+    {"8: an old one", 3, 14, 3, 2, kOutOfOrder, kOutOfOrder},
+    {"8: from 0 at the same epoch", 3, 14, 3, 0, kOutOfOrder, kOutOfOrder},
+    {"8: wrapping too early", 3, INT32_MAX - 1, 3, 0, kOutOfOrder, kOutOfOrder},
+    {"8: not wrapping", 3, INT32_MAX, 3, 1, kOutOfOrder, kOutOfOrder},
 };
 
 TEST_CASE("the sequence of a batch is judged by the rows of the table") {
-  for (const Row& row : kRows) {
+  for (const SequenceRow& row : kSequences) {
     CAPTURE(row.number);
     const SequenceState known{{row.known_epoch}, {row.known_last}};
     CHECK(check_sequence(known, {row.epoch}, {row.first}, true) == row.in_a);
@@ -72,11 +72,11 @@ struct Incoming {
 constexpr Incoming kIncoming[] = {
     {3, 15, 15, kAccept, false},
     {3, 10, 14, kAccept, true},
-    {3, 10, 12, kGap, false},
-    {3, 16, 16, kGap, false},
+    {3, 10, 12, kOutOfOrder, false},
+    {3, 16, 16, kOutOfOrder, false},
     {2, 15, 15, Error::kInvalidProducerEpoch, false},
     {4, 0, 0, kAccept, false},
-    {4, 15, 15, kGap, false},
+    {4, 15, 15, kOutOfOrder, false},
 };
 
 TEST_CASE("batches after one of 10 to 14 are appended, repeated or refused") {
@@ -116,7 +116,7 @@ TEST_CASE("a marker of the same epoch keeps the window, one of a higher epoch cl
     CAPTURE(preset);
     LogFixture higher = at_epoch_3(preset);
     CHECK(higher.marker(7, 4, ControlType::kAbort).appended());
-    const Error expected = preset == std::string("2.4") ? kUnknown : kGap;
+    const Error expected = preset == std::string("2.4") ? kUnknown : kOutOfOrder;
     CHECK(higher.append(LogFixture::data(7, 4, 15)).error == expected);
     CHECK(higher.append(LogFixture::data(7, 4, 0)).appended());
   }
@@ -146,7 +146,7 @@ TEST_CASE("sequences wrap inside a batch and between batches") {
 TEST_CASE("the last five batches are known again, and no more") {
   LogFixture f("2.5");
   for (int32_t i = 0; i < 6; ++i) CHECK(f.append(LogFixture::data(7, 0, 2 * i, 2)).appended());
-  CHECK(f.append(LogFixture::data(7, 0, 0, 2)).error == kGap);
+  CHECK(f.append(LogFixture::data(7, 0, 0, 2)).error == kOutOfOrder);
   for (int32_t i = 1; i < 6; ++i) {
     CAPTURE(i);
     const AppendResult again = f.append(LogFixture::data(7, 0, 2 * i, 2));
@@ -154,7 +154,7 @@ TEST_CASE("the last five batches are known again, and no more") {
     CHECK(again.base_offset == Offset{2 * i});
     CHECK(again.last_offset == Offset{2 * i + 1});
   }
-  CHECK(f.append(LogFixture::data(7, 0, 9, 2)).error == kGap);  // across two of them
+  CHECK(f.append(LogFixture::data(7, 0, 9, 2)).error == kOutOfOrder);  // across two of them
 }
 
 }  // namespace

@@ -5,8 +5,6 @@ namespace eosim::kafka {
 namespace {
 
 constexpr uint32_t kAll = UINT32_MAX;
-constexpr auto kCommitted = IsolationLevel::kReadCommitted;
-constexpr auto kUncommitted = IsolationLevel::kReadUncommitted;
 
 // The batches of transactions.md 11.6, one offset each.
 std::vector<RecordBatch> trace_11_6() {

@@ -7,14 +7,14 @@
 namespace eosim::kafka {
 namespace {
 
-struct Row {
+struct ErrorRow {
   int code;
   const char* name;
   const char* classes;  // R: retriable, M: and asks for fresh metadata
 };
 
 // transactions.md 1.11 and groups-streams-replication.md 0.4.
-constexpr Row kRows[] = {
+constexpr ErrorRow kErrors[] = {
     {-1, "UNKNOWN_SERVER_ERROR", ""},
     {0, "NONE", ""},
     {1, "OFFSET_OUT_OF_RANGE", ""},
@@ -64,7 +64,7 @@ constexpr Row kRows[] = {
 };
 
 TEST_CASE("an error has Kafka's number, name and classes") {
-  for (const Row& row : kRows) {
+  for (const ErrorRow& row : kErrors) {
     const Error error = static_cast<Error>(row.code);
     const std::string_view classes = row.classes;
     CAPTURE(row.name);

@@ -14,7 +14,7 @@ namespace {
 // release that brought a value) the same columns.
 const std::vector<std::string_view> kVariants = {"A", "B", "C", "D6", "D7", "D8", "E1", "E2"};
 
-struct Row {
+struct MatrixRow {
   Switch id;
   const char* name;
   // A column a word, "=" for "same". "on/2.8:off": the value changed at that release within the
@@ -22,7 +22,7 @@ struct Row {
   const char* cells;
 };
 
-constexpr Row kRows[] = {
+constexpr MatrixRow kMatrix[] = {
     // transactions.md 6.1
     {Switch::kInitExpectedPair, "init_expected_pair", "off on = = = = = ="},
     // E: the path of transaction.version 2 has its own rule.
@@ -103,9 +103,9 @@ constexpr Row kRows[] = {
      "off = = = = = off/4.1:on on"},
     {Switch::kAbortAbortableIsFatal, "abort_abortable_is_fatal", "off = = = = = off/4.1:on on"},
 };
-static_assert(std::size(kRows) == kSwitchCount);
+static_assert(std::size(kMatrix) == kSwitchCount);
 
-std::map<std::string_view, std::string> cells_of(const Row& row) {
+std::map<std::string_view, std::string> cells_of(const MatrixRow& row) {
   std::map<std::string_view, std::string> cells;
   std::string rest = row.cells;
   std::string last;
@@ -131,7 +131,7 @@ std::string value_in(const std::string& cell, std::string_view release) {
 }
 
 TEST_CASE("each switch has in each preset the value of its variant") {
-  for (const Row& row : kRows) {
+  for (const MatrixRow& row : kMatrix) {
     CAPTURE(row.name);
     CHECK(switch_info(row.id).name == row.name);
     CHECK(find_switch(row.name) == row.id);

@@ -18,7 +18,7 @@ Range range_of(const ApiVersionTable& table, Rpc rpc) {
   return {range.min, range.max};
 }
 
-struct Row {
+struct VersionRow {
   Rpc rpc;
   std::vector<Range> ranges;
 };
@@ -26,7 +26,7 @@ struct Row {
 // The columns of transactions.md 2.1 that have a preset.
 const std::vector<std::string_view> kColumns = {"2.4", "2.5", "2.6", "2.8", "3.5", "3.6",
                                                 "3.7", "3.8", "3.9", "4.0", "4.1", "4.2"};
-const std::vector<Row> kRows = {
+const std::vector<VersionRow> kVersions = {
     {Rpc::kProduce,
      {{0, 8},
       {0, 8},
@@ -121,7 +121,7 @@ const std::vector<Row> kRows = {
 };
 
 TEST_CASE("transactional requests have the versions of each release") {
-  for (const Row& row : kRows) {
+  for (const VersionRow& row : kVersions) {
     CAPTURE(rpc_name(row.rpc));
     REQUIRE(row.ranges.size() == kColumns.size());
     for (size_t i = 0; i < kColumns.size(); ++i) {
@@ -165,7 +165,7 @@ TEST_CASE("the highest version that both sides speak is used") {
     for (const Preset& recent : presets()) {
       const ApiVersionTable a = api_versions(old);
       const ApiVersionTable b = api_versions(recent);
-      for (const Row& row : kRows) {
+      for (const VersionRow& row : kVersions) {
         const auto common = highest_common(row.rpc, a, b);
         CHECK(common == highest_common(row.rpc, b, a));
         const int highest = std::min(range_of(a, row.rpc).second, range_of(b, row.rpc).second);

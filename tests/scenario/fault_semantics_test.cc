@@ -8,7 +8,7 @@ using namespace eosim::scenario;
 
 namespace {
 
-constexpr const char* kSmall = R"({
+constexpr const char* kProducersToo = R"({
   "scenario_version": 1, "name": "small", "kafka": "3.6", "duration": "60s",
   "topics": [{"name": "in", "partitions": 2}, {"name": "out", "partitions": 3}],
   "sources": [{"topic": "in", "rate": 1}],
@@ -20,7 +20,7 @@ constexpr const char* kSmall = R"({
 })";
 
 std::string problem(const std::string& set) {
-  auto result = load_scenario(kSmall, "small.json", {.sets = {set}});
+  auto result = load_scenario(kProducersToo, "small.json", {.sets = {set}});
   return result ? std::string() : result.problem().text();
 }
 
@@ -28,8 +28,8 @@ std::string fault(const std::string& fields) {
   return problem(R"(/faults=[{"at":"1s",)" + fields + "}]");
 }
 
-Scenario loaded(const std::vector<std::string>& sets) {
-  auto result = load_scenario(kSmall, "small.json", {.sets = sets});
+Scenario with(const std::vector<std::string>& sets) {
+  auto result = load_scenario(kProducersToo, "small.json", {.sets = sets});
   if (!result) FAIL(result.problem().text());
   return std::move(*result).scenario;
 }
@@ -84,7 +84,7 @@ TEST_CASE("applications that only write have no group, no input and no guarantee
   CHECK_THAT(fault(R"("kind":"rebalance","app":"txp")"), contains_text("no group"));
   CHECK_THAT(fault(R"("kind":"crash","target":"coordinator:group:txp")"),
              contains_text("names nothing"));
-  const App& app = loaded({}).apps[1];
+  const App& app = with({}).apps[1];
   CHECK(app.records_per_1000s == 5'000);
   CHECK(app.transaction.records == 4);
   CHECK(app.transaction.abort_thousandths == 500);
@@ -94,15 +94,14 @@ TEST_CASE("applications that only write have no group, no input and no guarantee
 TEST_CASE("an instance replaces another only under a group.instance.id") {
   const std::string replace = R"("kind":"add_instance","app":"app","target":"app-0")";
   CHECK_THAT(fault(replace), contains_text("group.instance.id"));
-  loaded({"/apps/0/config={\"group.instance.id\":\"node\"}",
-          R"(/faults=[{"at":"1s",)" + replace + "}]"});
+  with({"/apps/0/config={\"group.instance.id\":\"node\"}",
+        R"(/faults=[{"at":"1s",)" + replace + "}]"});
 }
 
 TEST_CASE("a broker may have its own preset and settings, and a feature is on where all have it") {
-  const Scenario scenario =
-      loaded({R"(/brokers={"kafka":"4.0","config":{"min.insync.replicas":2},)"
-              R"("own":{"broker-1":{"kafka":"3.8"},)"
-              R"("broker-2":{"config":{"broker.session.timeout.ms":5000}}}})"});
+  const Scenario scenario = with({R"(/brokers={"kafka":"4.0","config":{"min.insync.replicas":2},)"
+                                  R"("own":{"broker-1":{"kafka":"3.8"},)"
+                                  R"("broker-2":{"config":{"broker.session.timeout.ms":5000}}}})"});
   using enum kafka::SettingId;
   CHECK(scenario.brokers.kafka_of(0) == "4.0");
   CHECK(scenario.brokers.kafka_of(1) == "3.8");
@@ -112,7 +111,7 @@ TEST_CASE("a broker may have its own preset and settings, and a feature is on wh
   CHECK(scenario.brokers.config_of(2).get(kMinInsyncReplicas) == 2);
   CHECK_FALSE(broker_switches(scenario, 0).on(kafka::Switch::kTv2Endtxn));
   CHECK_FALSE(broker_switches(scenario, 1).on(kafka::Switch::kTv2Endtxn));
-  const Scenario alike = loaded({R"(/brokers={"kafka":"4.0"})"});
+  const Scenario alike = with({R"(/brokers={"kafka":"4.0"})"});
   CHECK(broker_switches(alike, 0).on(kafka::Switch::kTv2Endtxn));
   CHECK_THAT(problem(R"(/brokers={"own":{"broker-3":{"kafka":"3.8"}}})"),
              contains_text("/brokers/own/broker-3"));

@@ -22,14 +22,14 @@ constexpr const char* kProducers = R"({
            {"name": "idp", "kind": "idempotent-producer", "output": ["out"], "rate": 10}]
 })";
 
-Scenario loaded(const std::vector<std::string>& sets) {
+Scenario producers_with(const std::vector<std::string>& sets) {
   auto result = load_scenario(kProducers, "producers.json", {.sets = sets});
   if (!result) FAIL(result.problem().text());
   return std::move(*result).scenario;
 }
 
 RunResult run(const std::vector<std::string>& sets) {
-  const Scenario scenario = loaded(sets);
+  const Scenario scenario = producers_with(sets);
   return Simulation(scenario, {}).run();
 }
 
@@ -74,9 +74,9 @@ TEST_CASE("a producer that crashes goes on with new work under its transactional
 }
 
 TEST_CASE("a leader that is moved is what its selector means from then on") {
-  const Scenario scenario =
-      loaded({R"(/faults=[{"at":"5s","kind":"move_leader","partition":"out-0","to":"broker-2"},)"
-              R"({"at":"9s","kind":"move_leader","target":"leader:out-0","to":"broker-1"}])"});
+  const Scenario scenario = producers_with(
+      {R"(/faults=[{"at":"5s","kind":"move_leader","partition":"out-0","to":"broker-2"},)"
+       R"({"at":"9s","kind":"move_leader","target":"leader:out-0","to":"broker-1"}])"});
   sim::World world = build_world(scenario, {});
   const auto leads = [&](uint32_t broker) {
     const auto& process = static_cast<const kafka::Broker&>(world.process({broker}));
@@ -122,11 +122,12 @@ TEST_CASE("what destroys data strikes only where another replica in sync is ther
   const std::string two_copies =
       R"(/topics=[{"name":"out","partitions":3,"replication_factor":2}])";
   const std::string alone = R"(/topics=[{"name":"out","partitions":3,"replication_factor":1}])";
-  CHECK(struck(loaded({only_three}), ""));
-  CHECK(struck(loaded({only_three}), "broker-1"));  // the third one is there
-  CHECK(struck(loaded({two_copies}), ""));
-  CHECK_FALSE(struck(loaded({two_copies}), "broker-1"));  // still in sync by the book, and down
-  CHECK_FALSE(struck(loaded({alone}), ""));
+  CHECK(struck(producers_with({only_three}), ""));
+  CHECK(struck(producers_with({only_three}), "broker-1"));  // the third one is there
+  CHECK(struck(producers_with({two_copies}), ""));
+  CHECK_FALSE(
+      struck(producers_with({two_copies}), "broker-1"));  // still in sync by the book, and down
+  CHECK_FALSE(struck(producers_with({alone}), ""));
 }
 
 TEST_CASE("slow hosts, metadata and controllers cost time and nothing else") {

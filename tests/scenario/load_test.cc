@@ -12,7 +12,7 @@ using namespace eosim::scenario;
 
 namespace {
 
-constexpr const char* kSmall = R"({
+constexpr const char* kOneVariant = R"({
   "scenario_version": 1, "name": "small", "kafka": "2.5", "duration": "10s",
   "topics": [{"name": "in", "partitions": 2}, {"name": "out"}],
   "sources": [{"topic": "in", "rate": 0.5}],
@@ -22,21 +22,21 @@ constexpr const char* kSmall = R"({
                 "expect": {"violations": ["duplicate_output"]}}]
 })";
 
-Loaded loaded(const Overrides& overrides = {}) {
-  auto result = load_scenario(kSmall, "small.json", overrides);
+Loaded variant_of(const Overrides& overrides = {}) {
+  auto result = load_scenario(kOneVariant, "small.json", overrides);
   if (!result) FAIL(result.problem().text());
   return std::move(*result);
 }
 
 std::string problem_of(const Overrides& overrides) {
-  const auto result = load_scenario(kSmall, "small.json", overrides);
+  const auto result = load_scenario(kOneVariant, "small.json", overrides);
   return result ? "" : result.problem().text();
 }
 
 }  // namespace
 
 TEST_CASE("what a scenario does not say has its default") {
-  const Scenario s = loaded().scenario;
+  const Scenario s = variant_of().scenario;
   CHECK(s.brokers.count == 3);
   CHECK(s.topics[0].replication_factor == 3);
   CHECK(s.topics[1].partitions == 1);
@@ -60,14 +60,14 @@ TEST_CASE("what a scenario does not say has its default") {
 }
 
 TEST_CASE("overrides apply in order: variant, preset, guarantee, set") {
-  CHECK(loaded({.variant = "old"}).scenario.kafka == "2.4");
-  CHECK(loaded({.variant = "old"}).scenario.expect.violations.size() == 1);
-  CHECK(loaded({.guarantee = "exactly_once_unfenced"}).scenario.apps[0].guarantee ==
+  CHECK(variant_of({.variant = "old"}).scenario.kafka == "2.4");
+  CHECK(variant_of({.variant = "old"}).scenario.expect.violations.size() == 1);
+  CHECK(variant_of({.guarantee = "exactly_once_unfenced"}).scenario.apps[0].guarantee ==
         Guarantee::kExactlyOnceUnfenced);
-  CHECK(loaded({.guarantee = "exactly_once_beta"}).scenario.apps[0].guarantee ==
+  CHECK(variant_of({.guarantee = "exactly_once_beta"}).scenario.apps[0].guarantee ==
         Guarantee::kExactlyOnceV2);
-  CHECK(loaded({.variant = "old", .preset = "2.5"}).scenario.kafka == "2.5");
-  const Loaded set = loaded(
+  CHECK(variant_of({.variant = "old", .preset = "2.5"}).scenario.kafka == "2.5");
+  const Loaded set = variant_of(
       {.guarantee = "exactly_once",
        .sets = {"/kafka=2.4", "/apps/0/config/session.timeout.ms=7000", "/apps/0/instances=3",
                 "/name=\"other\"", "/duration=1min", "/sources/0/rate=2.5", "/seed=0xff"}});
@@ -81,7 +81,7 @@ TEST_CASE("overrides apply in order: variant, preset, guarantee, set") {
 }
 
 TEST_CASE("the tree of a bundle holds what was run and loads again") {
-  const Loaded first = loaded({.variant = "old", .sets = {"/apps/0/instances=3"}});
+  const Loaded first = variant_of({.variant = "old", .sets = {"/apps/0/instances=3"}});
   CHECK(first.document.root.find("variants") == nullptr);
   const auto again = load_scenario(to_json(first.document.root), "bundle");
   REQUIRE(again);
@@ -101,7 +101,7 @@ TEST_CASE("a wrong override names its option") {
 }
 
 TEST_CASE("changes that a seed chose are checked like everything else") {
-  const Document document = loaded().document;
+  const Document document = variant_of().document;
   const auto more = load_changed(document, {{"/apps/0/instances", Value::of_number(4)}});
   REQUIRE(more);
   CHECK(more->scenario.apps[0].instances == 4);
@@ -109,7 +109,7 @@ TEST_CASE("changes that a seed chose are checked like everything else") {
 }
 
 TEST_CASE("chaos says what a seed chooses from") {
-  const auto result = loaded({.sets = {R"(/chaos={"mean_interval": "4s", "kinds": {"pause": 3},
+  const auto result = variant_of({.sets = {R"(/chaos={"mean_interval": "4s", "kinds": {"pause": 3},
       "swarm": true, "vary": {"/apps/0/instances": [2, 3],
       "/apps/0/config/session.timeout.ms": {"min": 6000, "max": 30000}}})"}});
   REQUIRE(result.scenario.chaos);
@@ -122,7 +122,7 @@ TEST_CASE("chaos says what a seed chooses from") {
 }
 
 TEST_CASE("a fault on a trigger has all its fields") {
-  const auto result = loaded({.sets = {R"(/faults=[{"on": {"rpc": "EndTxn", "from": "app-0",
+  const auto result = variant_of({.sets = {R"(/faults=[{"on": {"rpc": "EndTxn", "from": "app-0",
       "nth": 3, "phase": "handled", "after": "2s"}, "kind": "crash", "target": "leader:out-0",
       "for": "2s"}, {"at": "1s", "kind": "clock_jump", "target": "broker-0", "by": "-3s"},
       {"on": {"event": "log.appended", "where": {"transactional": true}}, "kind": "pause",

@@ -10,7 +10,7 @@ using namespace eosim::scenario;
 
 namespace {
 
-constexpr const char* kSmall = R"({
+constexpr const char* kTwoInstances = R"({
   "scenario_version": 1, "name": "small", "kafka": "2.5", "duration": "20s",
   "topics": [{"name": "in", "partitions": 4}, {"name": "out"}],
   "sources": [{"topic": "in", "rate": 10}],
@@ -19,16 +19,16 @@ constexpr const char* kSmall = R"({
             "config": {"session.timeout.ms": 6000, "heartbeat.interval.ms": 2000}}]
 })";
 
-RunResult run(const std::vector<std::string>& sets) {
+RunResult run_two(const std::vector<std::string>& sets) {
   Overrides overrides;
   overrides.sets = sets;
-  auto result = load_scenario(kSmall, "small.json", overrides);
+  auto result = load_scenario(kTwoInstances, "small.json", overrides);
   if (!result) FAIL(result.problem().text());
   const Scenario scenario = std::move(*result).scenario;
   return Simulation(scenario, {}).run();
 }
 
-int64_t metric(const RunResult& result, const std::string& name) {
+int64_t metric_of(const RunResult& result, const std::string& name) {
   const auto at = std::find_if(result.metrics.begin(), result.metrics.end(),
                                [&](const auto& known) { return known.name == name; });
   REQUIRE(at != result.metrics.end());
@@ -38,54 +38,54 @@ int64_t metric(const RunResult& result, const std::string& name) {
 }  // namespace
 
 TEST_CASE("an instance that was removed does not come back with a crash and a restart") {
-  const RunResult result = run({R"(/faults=[
+  const RunResult result = run_two({R"(/faults=[
       {"at":"10s","kind":"remove_instance","app":"app","target":"app-0"},
       {"at":"13s","kind":"crash","target":"app-0","for":"1s"}])"});
   CHECK(result.verdict == Verdict::kPass);
-  CHECK(metric(result, "requests.LeaveGroup") == 1);
-  CHECK(metric(result, "rebalances") == 2);  // at the start, and when it left
+  CHECK(metric_of(result, "requests.LeaveGroup") == 1);
+  CHECK(metric_of(result, "rebalances") == 2);  // at the start, and when it left
 }
 
 TEST_CASE("an instance that is down is removed, and does not start again") {
-  const RunResult result = run({R"(/faults=[
+  const RunResult result = run_two({R"(/faults=[
       {"at":"10s","kind":"crash","target":"app-0","for":"8s"},
       {"at":"11s","kind":"remove_instance","app":"app","target":"app-0"}])"});
   CHECK(result.verdict == Verdict::kPass);
-  CHECK(metric(result, "rebalances") == 2);
+  CHECK(metric_of(result, "rebalances") == 2);
 }
 
 TEST_CASE("an instance that stands still leaves when it goes on") {
-  const RunResult result = run({R"(/faults=[
+  const RunResult result = run_two({R"(/faults=[
       {"at":"10s","kind":"pause","target":"app-0","for":"2s"},
       {"at":"11s","kind":"remove_instance","app":"app","target":"app-0"}])"});
   CHECK(result.verdict == Verdict::kPass);
-  CHECK(metric(result, "requests.LeaveGroup") == 1);
+  CHECK(metric_of(result, "requests.LeaveGroup") == 1);
 }
 
 TEST_CASE("a selector names the instance to be removed") {
-  const RunResult result =
-      run({R"(/faults=[{"at":"12s","kind":"remove_instance","app":"app","target":"owner:in-0"}])"});
+  const RunResult result = run_two(
+      {R"(/faults=[{"at":"12s","kind":"remove_instance","app":"app","target":"owner:in-0"}])"});
   CHECK(result.verdict == Verdict::kPass);
-  CHECK(metric(result, "requests.LeaveGroup") == 1);
+  CHECK(metric_of(result, "requests.LeaveGroup") == 1);
 }
 
 TEST_CASE("KIP-447 switched on over 2.4 works at both ends") {
-  const RunResult result = run({"/kafka=2.4", R"(/protocol={"kip_447": true})"});
+  const RunResult result = run_two({"/kafka=2.4", R"(/protocol={"kip_447": true})"});
   CHECK(result.verdict == Verdict::kPass);
-  CHECK(metric(result, "records.out") == metric(result, "records.in"));
+  CHECK(metric_of(result, "records.out") == metric_of(result, "records.in"));
 }
 
 TEST_CASE("an instance may have several threads, whatever the guarantee") {
   for (const char* guarantee : {"at_least_once", "exactly_once", "exactly_once_v2"}) {
     const std::string set = std::string("/apps/0/guarantee=") + guarantee;
-    const RunResult result = run({set, "/apps/0/threads=3", "/topics/0/partitions=6"});
+    const RunResult result = run_two({set, "/apps/0/threads=3", "/topics/0/partitions=6"});
     INFO(guarantee);
     CHECK(result.verdict == Verdict::kPass);
-    CHECK(metric(result, "records.out") == metric(result, "records.in"));
+    CHECK(metric_of(result, "records.out") == metric_of(result, "records.in"));
   }
 }
 
 TEST_CASE("max.block.ms 0 does not wait, and so nothing is ever initialised") {
-  const RunResult result = run({"/apps/0/config/max.block.ms=0", "/settle=1s"});
-  CHECK(metric(result, "records.out") == 0);
+  const RunResult result = run_two({"/apps/0/config/max.block.ms=0", "/settle=1s"});
+  CHECK(metric_of(result, "records.out") == 0);
 }

@@ -15,7 +15,7 @@ namespace {
 // A = 1 application of n = 2 instances with t = 2 threads, K = 4 input partitions, B = 3 brokers.
 // One way takes 10 ms and nothing else takes time. Three output partitions, so that every producer
 // uses all brokers.
-constexpr const char* kSmall = R"({
+constexpr const char* kMeasured = R"({
   "scenario_version": 1, "name": "small", "kafka": "2.5", "duration": "20s", "calm": true,
   "network": {"latency": {"median": "10ms", "p99": "10ms"}},
   "topics": [{"name": "in", "partitions": 4}, {"name": "out", "partitions": 3}],
@@ -30,7 +30,7 @@ constexpr int64_t kRoundTrip = 20'000'000;
 std::map<std::string, int64_t> metrics(const std::vector<std::string>& sets) {
   Overrides overrides;
   overrides.sets = sets;
-  auto loaded = load_scenario(kSmall, "small.json", overrides);
+  auto loaded = load_scenario(kMeasured, "small.json", overrides);
   if (!loaded) FAIL(loaded.problem().text());
   const Scenario scenario = std::move(*loaded).scenario;
   const RunResult result = Simulation(scenario, {}).run();

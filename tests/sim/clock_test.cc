@@ -7,8 +7,6 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-Time ms(int64_t n) { return Time{} + milliseconds(n); }
-
 FaultSpec drift(int64_t at_ms, Duration length, int64_t ppm) {
   FaultSpec fault = make_fault(FaultKind::kClockDrift, "a", at_ms, length);
   fault.ppm = ppm;

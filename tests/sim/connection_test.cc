@@ -7,8 +7,6 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-Time ms(int64_t n) { return Time{} + milliseconds(n); }
-
 // Latencies that differ wildly, so that order is the network's merit.
 WorldConfig rough_config(uint64_t seed) {
   WorldConfig config = calm_config();

@@ -7,8 +7,6 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-Time ms(int64_t n) { return Time{} + milliseconds(n); }
-
 }  // namespace
 
 TEST_CASE(

@@ -10,8 +10,6 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-Time ms(int64_t n) { return Time{} + milliseconds(n); }
-
 struct Line {
   Time at;
   std::string text;

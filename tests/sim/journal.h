@@ -14,6 +14,8 @@
 
 namespace eosim::sim {
 
+inline Time ms(int64_t n) { return Time{} + milliseconds(n); }
+
 struct Journal : Shared {
   struct Line {
     Time at;

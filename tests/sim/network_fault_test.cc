@@ -7,8 +7,6 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-Time ms(int64_t n) { return Time{} + milliseconds(n); }
-
 World ask(std::vector<Action> actions, Script server = {}) {
   actions[0].b = 1;
   return make_world(calm_config(),

@@ -7,8 +7,6 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-Time ms(int64_t n) { return Time{} + milliseconds(n); }
-
 FaultSpec pause(std::string target, int64_t at_ms, int64_t length_ms) {
   return make_fault(FaultKind::kPause, std::move(target), at_ms, milliseconds(length_ms));
 }

@@ -7,8 +7,6 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-Time ms(int64_t n) { return Time{} + milliseconds(n); }
-
 FaultSpec slow(FaultKind kind, std::string target, int64_t at_ms, int64_t length_ms,
                int64_t factor) {
   FaultSpec fault = make_fault(kind, std::move(target), at_ms, milliseconds(length_ms));

@@ -12,20 +12,20 @@ using namespace eosim::tools;
 
 namespace {
 
-struct Outcome {
+struct Ended {
   int code = 0;
   std::string out;
   std::string err;
 };
 
-Outcome run_eosim(const std::vector<std::string>& args) {
+Ended run_eosim(const std::vector<std::string>& args) {
   std::ostringstream out, err;
   Console console{out, err, EOSIM_SOURCE_DIR "/build/release/eosim"};
   const int code = main_with(args, console);
   return {code, out.str(), err.str()};
 }
 
-void check_refused(const Outcome& outcome) {
+void check_refused(const Ended& outcome) {
   CHECK(outcome.code == kExitWrongInput);
   CHECK(outcome.out.empty());
   REQUIRE_FALSE(outcome.err.empty());
@@ -333,7 +333,7 @@ const LineCase kLines[] = {
 }  // namespace
 
 TEST_CASE("the scenario from which the wrong ones are made is right") {
-  const Outcome outcome = run_eosim({"validate", write_file("bad_input.json", kGood)});
+  const Ended outcome = run_eosim({"validate", write_file("bad_input.json", kGood)});
   INFO(outcome.err);
   CHECK(outcome.code == 0);
 }
@@ -343,7 +343,7 @@ TEST_CASE("every wrong scenario file is refused with one message that names the 
     const Placed file = make(one);
     const std::string path = write_file("bad_input.json", file.text);
     INFO(one.from << " -> " << one.to);
-    const Outcome outcome = run_eosim({"validate", "--json", path});
+    const Ended outcome = run_eosim({"validate", "--json", path});
     INFO(outcome.err);
     check_refused(outcome);
     CHECK_THAT(outcome.err, contains_text(path + ':' + file.place));
@@ -359,7 +359,7 @@ TEST_CASE("every wrong scenario file is refused with one message that names the 
 
 TEST_CASE("every wrong command line is refused with one message that names the option") {
   for (const LineCase& one : kLines) {
-    const Outcome outcome = run_eosim(one.args);
+    const Ended outcome = run_eosim(one.args);
     INFO(outcome.err);
     check_refused(outcome);
     CHECK(outcome.err.starts_with(one.option));
@@ -388,7 +388,7 @@ TEST_CASE("files that are no text at all end in a message, not in a crash") {
                                 "\"text\"",
                                 "{}"};
   for (const std::string& text : kTexts) {
-    const Outcome outcome = run_eosim({"validate", write_file("bad_input.json", text)});
+    const Ended outcome = run_eosim({"validate", write_file("bad_input.json", text)});
     INFO(outcome.err.substr(0, 300));
     CHECK(outcome.code == kExitWrongInput);
     CHECK(outcome.err.find('\n') == outcome.err.size() - 1);
@@ -399,7 +399,7 @@ TEST_CASE("files that are no text at all end in a message, not in a crash") {
 TEST_CASE("cutting a right file anywhere gives exit code 2") {
   const std::string good = kGood;
   for (size_t size = 0; size + 1 < good.size(); size += 7) {
-    const Outcome outcome =
+    const Ended outcome =
         run_eosim({"validate", write_file("bad_input.json", good.substr(0, size))});
     CHECK(outcome.code == kExitWrongInput);
   }

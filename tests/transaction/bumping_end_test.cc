@@ -6,18 +6,18 @@ using namespace eosim::kafka::test;
 
 namespace {
 
-constexpr TransactionState kStates[] = {kEmpty,        kOngoing,        kPrepareCommit,
-                                        kPrepareAbort, kCompleteCommit, kCompleteAbort};
+constexpr TransactionState kBumpingStates[] = {kEmpty,        kOngoing,        kPrepareCommit,
+                                               kPrepareAbort, kCompleteCommit, kCompleteAbort};
 
-// A letter a state, in the order of kStates: P prepares, N is NONE with the cached pair, C is
-// CONCURRENT_TRANSACTIONS, S is INVALID_TXN_STATE, F is PRODUCER_FENCED.
-struct Row {
+// A letter a state, in the order of kBumpingStates: P prepares, N is NONE with the cached pair, C
+// is CONCURRENT_TRANSACTIONS, S is INVALID_TXN_STATE, F is PRODUCER_FENCED.
+struct BumpingRow {
   const char* what;
   int behind;  // how far the request's epoch is behind the cached one
   bool commit;
   std::string cells;
 };
-const Row kTable[] = {
+const BumpingRow kBumpingTable[] = {
     {"commit with the current epoch", 0, true, "SPFFSS"},
     {"abort with the current epoch", 0, false, "PPFFPP"},
     {"commit repeated", 1, true, "FFCSNS"},
@@ -61,12 +61,12 @@ void check_cell(Harness& h, uint32_t asked, char cell, bool commit) {
 
 TEST_CASE("a bumping end does in every state what the second table of 3.5 says") {
   for (const std::string& letter : kBumping) {
-    for (const Row& row : kTable) {
+    for (const BumpingRow& row : kBumpingTable) {
       for (size_t column = 0; column < 6; ++column) {
-        INFO(letter << " " << row.what << " in state " << static_cast<int>(kStates[column]));
+        INFO(letter << " " << row.what << " in state " << static_cast<int>(kBumpingStates[column]));
         Harness h(letter);
-        h.reach_bumping("t", kStates[column]);
-        REQUIRE(h.at("t").state == kStates[column]);
+        h.reach_bumping("t", kBumpingStates[column]);
+        REQUIRE(h.at("t").state == kBumpingStates[column]);
         REQUIRE_FALSE(h.at("t").pending);
         const ProducerIdAndEpoch cached = h.at("t").producer;
         const auto asked_with = pair_of(cached.id.value, cached.epoch.value - row.behind);
@@ -78,7 +78,7 @@ TEST_CASE("a bumping end does in every state what the second table of 3.5 says")
 
 TEST_CASE("a bumping end of another producer id is refused in every state") {
   for (const std::string& letter : kBumping) {
-    for (const TransactionState state : kStates) {
+    for (const TransactionState state : kBumpingStates) {
       Harness h(letter);
       const ProducerIdAndEpoch p = h.reach_bumping("t", state);
       const auto other = pair_of(p.id.value + 1, p.epoch.value);
