@@ -100,6 +100,7 @@ FaultSpec make_fault(const ChaosKind& kind, Time slot, const Draws& drawn) {
     case FaultKind::kDiskLoss:
     case FaultKind::kPause:
     case FaultKind::kStall:
+    case FaultKind::kRestart:
       fault.target = victim;
       fault.length = drawn.length;
       break;

@@ -83,6 +83,8 @@ void Context::flush(FileId file, TimerTag tag) {
 
 Choices& Context::choices() { return world_.choices_; }
 
+void Context::exit() { world_.exiting_ = process_; }
+
 bool Context::notes_wanted() const { return world_.watchers_.notes; }
 
 void Context::emit(EventKindId kind, std::span<const int64_t> values) {

@@ -76,6 +76,10 @@ class Context {
   // Whether notes have a listener: guard for what is costly to make.
   bool notes_wanted() const;
 
+  // The process ends with this step, of its own will: what it has written stays, its memory and its
+  // connections go. The answer to kStop, when all is in order.
+  void exit();
+
   Shared& shared();
   const World& world() const { return world_; }
   std::string_view name(ProcessId process) const;

@@ -30,6 +30,7 @@ enum class FaultKind : uint8_t {
   kClockJump,        //
   kClockDrift,       //
   kModel,            // the model's own: Shared::apply
+  kRestart,          // the process is asked to end in order, and starts again
 };
 
 enum class Phase : uint8_t { kSent, kDelivered, kHandled, kResponded };

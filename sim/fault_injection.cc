@@ -197,6 +197,13 @@ void World::apply(ActiveFault& active, bool begin) {
           push_event(now_, new_event(EventType::kRestart, process));
         }
         break;
+      case FaultKind::kRestart:
+        if (begin) {
+          stop(process);
+        } else if (same) {
+          come_back(process);
+        }
+        break;
       case FaultKind::kPause:
         if (begin) {
           pause(process);

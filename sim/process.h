@@ -40,6 +40,7 @@ enum class StepKind : uint8_t {
   kClosed,    // the connection ended without our doing: what was in flight has an unknown outcome
   kDiskDone,  // a flush ended
   kControl,   // a fault that only the model understands (rebalance, ...): Shared::apply sent it
+  kStop,      // end in order: what has to be done first may take its time, then Context::exit()
 };
 
 struct Step {

@@ -42,6 +42,8 @@ void World::crash(ProcessId process, FaultKind how) {
   ++crashed.incarnation;
   crashed.state = ProcessState::kDown;
   crashed.host_down = power_loss;
+  crashed.returns = false;
+  if (exiting_ == process) exiting_ = kNoProcess;
   crashed.pauses = 0;
   crashed.releasing = 0;
   crashed.disk.forget_flushes();
@@ -80,6 +82,42 @@ void World::crash(ProcessId process, FaultKind how) {
       shared_->entries_lost({file}, std::as_const(lost).read({file}));
     }
     lost.clear();
+  }
+}
+
+// The process that said so in this step is gone. Restarts that wait for its end know it by its new
+// incarnation: a crash in between would have made it another's victim.
+void World::end_exited() {
+  const ProcessId process = exiting_;
+  const uint32_t ended = slot(process).incarnation;
+  const bool returns = slot(process).returns;
+  crash(process, FaultKind::kRestart);
+  const ProcessSlot& gone = slot(process);
+  digest_.record(static_cast<uint8_t>(KernelEvent::kExited), static_cast<uint64_t>(now_.ns),
+                 gone.hash, ended);
+  if (watchers_.kernel_records) {
+    Event event;
+    event.process = process;
+    report(event, KernelEvent::kExited);
+  }
+  for (ActiveFault& active : active_) {
+    if (active.fault == kNone || faults_[active.fault].spec.kind != FaultKind::kRestart) continue;
+    for (Victim& victim : active.victims) {
+      const bool same = victim.target.process == process && victim.incarnation == ended;
+      if (same) victim.incarnation = gone.incarnation;
+    }
+  }
+  if (returns) push_event(now_, new_event(EventType::kRestart, process));
+}
+
+// The end of a restart: one that is still about to end starts when it has.
+void World::come_back(ProcessId process) {
+  ProcessSlot& stopped = slot(process);
+  if (stopped.state == ProcessState::kDown) {
+    push_event(now_, new_event(EventType::kRestart, process));
+  } else {
+    EOSIM_ASSERT(stopped.state != ProcessState::kWaiting);
+    stopped.returns = stopped.state != ProcessState::kRemoved;
   }
 }
 

@@ -62,6 +62,7 @@ enum class KernelEvent : uint8_t {
   kDisk,        // a flush ended
   kFaultBegan,
   kFaultEnded,
+  kExited,  // a process ended in order
 };
 
 struct KernelRecord {

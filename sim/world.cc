@@ -32,9 +32,13 @@ ProcessId World::add_process(std::string name, std::unique_ptr<Process> process,
 }
 
 void World::start(ProcessId process) {
-  EOSIM_ASSERT(slot(process).state == ProcessState::kWaiting);
-  push_event(now_, new_event(EventType::kStart, process));
+  const ProcessState state = slot(process).state;
+  EOSIM_ASSERT(state == ProcessState::kWaiting || state == ProcessState::kDown);
+  const bool again = state == ProcessState::kDown;
+  push_event(now_, new_event(again ? EventType::kRestart : EventType::kStart, process));
 }
+
+void World::stop(ProcessId process) { push_event(now_, new_event(EventType::kStop, process)); }
 
 void World::control(ProcessId process, ActorId actor, TimerTag tag) {
   const uint32_t index = new_event(EventType::kControl, process);
@@ -102,6 +106,7 @@ bool World::step() {
   current_cause_ = events_[item.slot].cause;
   dispatch(item.slot);
   if (!strikes_.empty()) strike_pending();
+  if (exiting_ != kNoProcess) end_exited();
   stepping_ = false;
   return true;
 }
@@ -183,6 +188,8 @@ void World::dispatch(uint32_t index) {
       return fire(index, StepKind::kDiskDone, KernelEvent::kDisk);
     case EventType::kControl:
       return fire(index, StepKind::kControl, KernelEvent::kTimerFired);
+    case EventType::kStop:
+      return fire(index, StepKind::kStop, KernelEvent::kTimerFired);
     case EventType::kCancelledTimer:
       return free_event(index);
     case EventType::kUnoccupied: {

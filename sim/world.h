@@ -65,8 +65,11 @@ class World {
   // `start`; kNever: only when start() is called.
   ProcessId add_process(std::string name, std::unique_ptr<Process> process, Time start = {});
   void add_fault(FaultSpec fault);
-  // Another model process begins or ends at run time.
+  // Another model process begins at run time, or one that has ended begins again.
   void start(ProcessId process);
+  // A process that runs is asked to end in order (StepKind::kStop). It has done so when its state
+  // is kDown; whoever asked has to start it again.
+  void stop(ProcessId process);
   void remove(ProcessId process);
   // A kControl step for a process, now.
   void control(ProcessId process, ActorId actor, TimerTag tag);
@@ -136,6 +139,7 @@ class World {
     kClosed,
     kDisk,
     kControl,
+    kStop,
     kFaultBegin,
     kFaultEnd,
     kUnoccupied,  // a slow process has time for the next item
@@ -240,6 +244,7 @@ class World {
     uint32_t pauses = 0;
     uint32_t releasing = 0;  // deferred items that fall due now: others of this process wait
     bool host_down = false;  // lost power: nobody answers, not even with a reset
+    bool returns = false;    // starts again as soon as it has ended in order
     std::vector<uint32_t> deferred;
     std::vector<Stall> stalls;
     Disk disk;
@@ -340,6 +345,8 @@ class World {
   void start_process(ProcessId process);
   void crash(ProcessId process, FaultKind how);
   void cut_disk(ProcessId process);
+  void end_exited();
+  void come_back(ProcessId process);
   void pause(ProcessId process);
   void resume(ProcessId process);
   void stall(ProcessId process, ActorId actor);
@@ -401,6 +408,7 @@ class World {
   uint64_t steps_this_instant_ = 0;
   uint64_t current_cause_ = 0;
   bool stepping_ = false;
+  ProcessId exiting_ = kNoProcess;  // ends with this step
   std::vector<Event> events_;
   std::vector<TimerTag> tags_;  // by event: of timers, flushes and controls
   std::vector<uint32_t> free_events_;

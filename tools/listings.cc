@@ -70,7 +70,7 @@ std::vector<ListRow> events(const Console&) {
     for (size_t i = 0; i < kind.field_count; ++i) fields.emplace_back(kind.fields[i].name);
     out.push_back({std::string(kind.name), {{"fields", scenario::joined(fields)}}, ""});
   }
-  for (size_t i = 0; i <= static_cast<size_t>(sim::KernelEvent::kFaultEnded); ++i) {
+  for (size_t i = 0; i <= static_cast<size_t>(sim::KernelEvent::kExited); ++i) {
     const KernelEventInfo& info = info_of(static_cast<sim::KernelEvent>(i));
     out.push_back({std::string(info.name), {{"fields", std::string(info.fields)}}, "no trigger"});
   }

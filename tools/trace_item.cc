@@ -26,8 +26,9 @@ constexpr KernelEventInfo kKernelEvents[] = {
     {"disk.flushed", ""},
     {"fault.began", "fault"},
     {"fault.ended", "fault"},
+    {"process.exited", ""},
 };
-static_assert(std::size(kKernelEvents) == static_cast<size_t>(KernelEvent::kFaultEnded) + 1);
+static_assert(std::size(kKernelEvents) == static_cast<size_t>(KernelEvent::kExited) + 1);
 
 std::string_view name_in(const sim::World& world, sim::ProcessId process) {
   return process == sim::kNoProcess ? std::string_view{} : world.name(process);
@@ -120,7 +121,7 @@ TraceItem trace_item(const sim::World& world, const sim::KernelRecord& record) {
     item.fields.push_back(TraceField::of("incarnation", world.incarnation(record.to)));
   } else if (!record.text.empty()) {
     item.fields.push_back(TraceField::of("fault", std::string(record.text)));
-  } else if (record.to != sim::kNoProcess) {
+  } else if (record.to != sim::kNoProcess && record.event != KernelEvent::kExited) {
     item.thread = thread_of(world, record.to, record.actor);
   }
   return item;

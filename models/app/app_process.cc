@@ -42,9 +42,16 @@ void AppProcess::step(sim::Context& context, const sim::Step& step) {
     for (auto& thread : threads_) stop ? thread->stop() : thread->rejoin();
     return;
   }
+  if (step.kind == sim::StepKind::kStop) {
+    exits_ = true;
+    for (auto& thread : threads_) thread->stop();
+    if (finished() || threads_.empty()) context.exit();
+    return;
+  }
   if (!for_application(step)) clients_.step(context, step);
   // Whatever a thread's actor has done may have ended the call that it waits for.
   if (step.actor.index < threads_.size()) threads_[step.actor.index]->step(env, step);
+  if (exits_ && finished()) context.exit();
 }
 
 bool AppProcess::for_application(const sim::Step& step) const {

@@ -39,6 +39,7 @@ class AppProcess final : public sim::Process {
   ClientSet clients_;
   std::vector<sim::Cloned<LoopThread>> threads_;
   bool removed_ = false;  // for good: nothing brings it back, a crash and a restart neither
+  bool exits_ = false;    // when its threads have ended
 };
 
 }  // namespace eosim::kafka

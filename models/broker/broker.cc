@@ -32,13 +32,10 @@ void Broker::step(sim::Context& context, const sim::Step& step) {
     case sim::StepKind::kClosed:
       on_closed(context, step.connection);
       break;
-    case sim::StepKind::kControl:
-      if (step.tag.kind == static_cast<uint32_t>(BrokerControl::kShutDown) &&
-          stage_ == Stage::kServing && has_controller()) {
-        wants_shutdown_ = true;
-        say_hello(context);
-      }
+    case sim::StepKind::kStop:
+      on_stop(context);
       break;
+    case sim::StepKind::kControl:
     case sim::StepKind::kDiskDone:
       break;
   }
@@ -51,7 +48,6 @@ void Broker::on_message(sim::Context& context, const sim::Message& message) {
     if (stage_ != Stage::kServing) return context.refuse(message.connection);
     return on_request(context, message);
   }
-  if (stage_ == Stage::kStopped) return;
   if (fetchers_.on_response(context, replicas_, message)) return;
   if (on_controller_response(context, message)) return;
   if (verification_sender_.on_response(context, message, verified_)) return;
@@ -61,7 +57,6 @@ void Broker::on_message(sim::Context& context, const sim::Message& message) {
 }
 
 void Broker::on_closed(sim::Context& context, sim::ConnectionId connection) {
-  if (stage_ == Stage::kStopped) return;
   if (fetchers_.on_closed(context, connection)) return;
   if (on_controller_closed(context, connection)) return;
   if (verification_sender_.on_closed(connection, verified_)) return;
@@ -71,7 +66,6 @@ void Broker::on_closed(sim::Context& context, sim::ConnectionId connection) {
 }
 
 void Broker::on_timer(sim::Context& context, const sim::TimerTag& tag) {
-  if (stage_ == Stage::kStopped) return;
   switch (static_cast<BrokerTimer>(tag.kind)) {
     case BrokerTimer::kCoordinators:
       return on_coordinator_deadline(context);
@@ -134,6 +128,8 @@ void Broker::on_timer(sim::Context& context, const sim::TimerTag& tag) {
       return;
     case BrokerTimer::kFlushed:
       return;
+    case BrokerTimer::kShutdown:
+      return stop(context);
   }
   EOSIM_ASSERT(false);
 }

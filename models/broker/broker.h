@@ -12,7 +12,9 @@
 // registered, unfenced and with the first image applied. Every other registers with the controller,
 // fetches metadata, and serves nobody before it has applied an image that knows its registration.
 // lifecycle.cc, metadata_feed.cc and apply_metadata.cc hold that; a broker whose configuration
-// names no controller keeps the first image for ever.
+// names no controller keeps the first image for ever. It ends by a crash, or in order
+// (shutdown.cc): controlled shutdown, all that is written made durable, and a mark on the disk that
+// says so.
 #pragma once
 
 #include <array>
@@ -42,12 +44,6 @@
 
 namespace eosim::kafka {
 
-// Faults that only a broker can carry out: kind of the tag of a kControl step.
-enum class BrokerControl : uint32_t {
-  kShutDown,  // controlled shutdown: leaderships move first, then it writes out all and stands
-              // still
-};
-
 class Broker final : public sim::Process {
  public:
   explicit Broker(BrokerConfig config) : config_(std::move(config)) {}
@@ -66,8 +62,8 @@ class Broker final : public sim::Process {
   bool started() const { return stage_ == Stage::kServing; }
   // The coordinators are still reading logs.
   bool loading() const { return loads_ > 0; }
-  // It was shut down in order, and waits for its process to be ended.
-  bool stopped() const { return stage_ == Stage::kStopped; }
+  // It was asked to stop, and gives its leaderships away first.
+  bool shutting_down() const { return wants_shutdown_; }
   bool fenced() const { return fenced_; }
   BrokerEpoch epoch() const { return broker_epoch_; }
   // What it has applied; -1: nothing yet.
@@ -128,7 +124,7 @@ class Broker final : public sim::Process {
     kRegistering,  //
     kCatchingUp,   // registered, without an image that says so
     kServing,
-    kStopped,
+    kStopped,  // ends with this step
   };
   // An image that has arrived and takes its time to be applied. Holds a reference.
   struct PendingImage {
@@ -151,7 +147,12 @@ class Broker final : public sim::Process {
   void start(sim::Context& context);
   void wake_up(sim::Context& context);
   void begin_serving(sim::Context& context, MetadataId image);
+
+  // shutdown.cc
+  void on_stop(sim::Context& context);
   void stop(sim::Context& context);
+  BrokerEpoch read_clean_mark(sim::Context& context) const;
+  void write_clean_mark(sim::Context& context, BrokerEpoch epoch) const;
 
   // coordinator_roles.cc
   bool is_coordinator_log(TopicPartition partition) const;
@@ -177,6 +178,7 @@ class Broker final : public sim::Process {
   void on_controller_silent(sim::Context& context, uint32_t line);
   void say_hello(sim::Context& context);
   void arm_hello(sim::Context& context);
+  void arm_hello(sim::Context& context, sim::Duration wait);
   void on_registered(sim::Context& context, const BrokerRegistrationResponse& response);
   void on_heartbeat(sim::Context& context, const BrokerHeartbeatResponse& response);
 
@@ -288,9 +290,11 @@ class Broker final : public sim::Process {
   bool awake_ = false;  // looks for others
   uint32_t loads_ = 0;  // windows of coordinators that read
   BrokerEpoch broker_epoch_;
+  BrokerEpoch previous_epoch_;  // of the life before, if it ended in order
   bool fenced_ = true;
   bool wants_shutdown_ = false;
-  MetadataId applied_;  // holds a reference
+  bool shutdown_known_ = false;  // the controller has answered once since then
+  MetadataId applied_;           // holds a reference
   int64_t applied_version_ = -1;
   int64_t known_version_ = -1;         // newest that the controller has sent
   std::vector<PendingImage> pending_;  // in the order of their versions

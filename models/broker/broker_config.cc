@@ -58,6 +58,7 @@ void apply_settings(const Settings& settings, BrokerConfig& config) {
   config.group_max_size = small(settings, kGroupMaxSize);
   config.offsets_retention_minutes = settings.get(kOffsetsRetentionMinutes);
   config.offsets_retention_check_interval_ms = settings.get(kOffsetsRetentionCheckIntervalMs);
+  config.controlled_shutdown_enable = settings.get(kControlledShutdownEnable) != 0;
 }
 
 LogConfig log_config(const Settings& topic, const Settings& brokers) {

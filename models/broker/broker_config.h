@@ -43,6 +43,7 @@ struct BrokerConfig {
 
   int32_t broker_heartbeat_interval_ms = 2'000;
   int32_t broker_session_timeout_ms = 9'000;
+  bool controlled_shutdown_enable = true;
   int32_t replica_lag_time_max_ms = 30'000;
   int32_t replica_fetch_wait_max_ms = 500;
   int32_t replica_fetch_min_bytes = 1;

@@ -11,19 +11,21 @@ namespace eosim::kafka {
 namespace {
 
 constexpr sim::Duration kLifecycleBackoff = sim::milliseconds(50);
+// BrokerLifecycleManager asks again sooner, once, because a shutdown may be over quickly.
+constexpr sim::Duration kSecondShutdownWish = sim::milliseconds(50);
 
 }  // namespace
 
 // Registration first, heartbeats from then on. Also called when there is something to say.
 void Broker::say_hello(sim::Context& context) {
   PeerLine& line = controller_[kLifecycleLine];
-  if (stage_ == Stage::kStopped) return;
   hello_due_ = line.in_flight();
   if (hello_due_) return;
   if (stage_ == Stage::kRegistering) {
     BrokerRegistrationRequest request;
     request.broker = config_.id;
     request.incarnation = context.world().incarnation(context.process());
+    request.previous_epoch = previous_epoch_;
     return line.send(context, std::move(request));
   }
   BrokerHeartbeatRequest request;
@@ -36,10 +38,12 @@ void Broker::say_hello(sim::Context& context) {
 }
 
 void Broker::arm_hello(sim::Context& context) {
+  arm_hello(context, sim::milliseconds(config_.broker_heartbeat_interval_ms));
+}
+
+void Broker::arm_hello(sim::Context& context, sim::Duration wait) {
   context.cancel(hello_timer_);
-  hello_timer_ =
-      context.set_timer(context.actor(), sim::milliseconds(config_.broker_heartbeat_interval_ms),
-                        timer_tag(BrokerTimer::kHeartbeat));
+  hello_timer_ = context.set_timer(context.actor(), wait, timer_tag(BrokerTimer::kHeartbeat));
 }
 
 void Broker::on_registered(sim::Context& context, const BrokerRegistrationResponse& response) {
@@ -56,7 +60,10 @@ void Broker::on_heartbeat(sim::Context& context, const BrokerHeartbeatResponse& 
   arm_hello(context);
   if (response.error != Error::kNone) return;
   fenced_ = response.fenced;
-  if (response.should_shut_down && wants_shutdown_ && stage_ == Stage::kServing) stop(context);
+  if (response.should_shut_down && wants_shutdown_) return stop(context);
+  if (wants_shutdown_ && !std::exchange(shutdown_known_, true)) {
+    arm_hello(context, kSecondShutdownWish);
+  }
   if (hello_due_) say_hello(context);
 }
 

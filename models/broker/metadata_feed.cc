@@ -6,7 +6,7 @@
 namespace eosim::kafka {
 
 void Broker::fetch_metadata(sim::Context& context) {
-  if (controller_[kMetadataLine].in_flight() || stage_ == Stage::kStopped) return;
+  if (controller_[kMetadataLine].in_flight()) return;
   FetchClusterMetadataRequest request;
   request.broker = config_.id;
   request.known_version = known_version_;

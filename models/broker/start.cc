@@ -1,4 +1,4 @@
-// The first step of a life, the moment from which a broker serves, and its end in order
+// The first step of a life, and the moment from which a broker serves
 // (groups-streams-replication.md 6.7, 6.8).
 //
 // Kafka opens its port when its logs have been recovered; that takes no time here.
@@ -50,6 +50,7 @@ void Broker::start(sim::Context& context) {
   }
   awake_ = true;
   stage_ = Stage::kRegistering;
+  previous_epoch_ = read_clean_mark(context);
   say_hello(context);
 }
 
@@ -86,6 +87,7 @@ void Broker::begin_serving(sim::Context& context, MetadataId first) {
   groups_.emplace(group_coordinator_config(config_, cluster, incarnation));
   coordinators_touched_ = true;
   replicas_.recover(context, cluster);
+  if (previous_epoch_.valid()) write_clean_mark(context, {});  // good for one start
   shared(context).log_files = static_cast<uint32_t>(replicas_.partitions_in_cluster());
   applied_ = first;
   transactions_->on_start(environment(context));
@@ -110,16 +112,6 @@ void Broker::on_death(sim::Shared& world) {
       kafka.batches.release(partition.batch);
     }
   });
-}
-
-// Everything is on the disk; from now on nobody is answered.
-void Broker::stop(sim::Context& context) {
-  EOSIM_ASSERT(stage_ == Stage::kServing);
-  replicas_.checkpoint_high_watermarks(context);
-  replicas_.sync_all(context);
-  for (PeerLine& line : controller_) line.hang_up(context);
-  fetchers_.hang_up(context);
-  stage_ = Stage::kStopped;
 }
 
 }  // namespace eosim::kafka

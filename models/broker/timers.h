@@ -30,6 +30,7 @@ enum class BrokerTimer : uint32_t {
   kMaintenance,     // log.retention.check.interval.ms
   kCleaner,         // log.cleaner.backoff.ms
   kFlushed,         // a flush has ended
+  kShutdown,        // the controller does not let go: stop all the same
 };
 
 constexpr sim::TimerTag timer_tag(BrokerTimer kind, uint32_t small = 0, uint64_t large = 0) {

@@ -13,6 +13,7 @@ constexpr FaultWords kWords[] = {
     {"pause", "pauses", "resumes"},
     {"stall", "stalls: its polling thread stands still", "goes on polling"},
     {"crash", "crashes", "starts again"},
+    {"restart", "is told to stop", "is told to start"},
     {"power_loss", "loses power", "starts again"},
     {"disk_loss", "loses its disk", "starts again"},
     {"slow_disk", "has a slow disk", "has its disk's speed again"},

@@ -34,6 +34,9 @@ BrokerRegistrationResponse ClusterState::register_broker(const BrokerRegistratio
     return {.error = Error::kDuplicateBrokerRegistration};
   }
   if (broker.alive) fence(index);
+  // The mark of another life than the last one that registered says nothing.
+  const bool after_clean_stop =
+      request.previous_epoch.valid() && request.previous_epoch == broker.epoch;
   broker.epoch = BrokerEpoch{next_broker_epoch_++};
   broker.shutting_down = false;
   life = Life{.incarnation = request.incarnation,
@@ -43,7 +46,7 @@ BrokerRegistrationResponse ClusterState::register_broker(const BrokerRegistratio
   facts_.push_back(
       make_event(Event::kBrokerRegistered, {request.broker.value, broker.epoch.value}));
   // It may have lost what it had not flushed (7.3).
-  if (elr_on() && !request.after_clean_stop) forget_replicas(request.broker);
+  if (elr_on() && !after_clean_stop) forget_replicas(request.broker);
   EOSIM_ASSERT(!broker.alive);
   return {.error = Error::kNone, .broker_epoch = broker.epoch};
 }

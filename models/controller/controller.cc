@@ -57,6 +57,7 @@ void Controller::step(sim::Context& context, const sim::Step& step) {
       break;
     case sim::StepKind::kClosed:
     case sim::StepKind::kDiskDone:
+    case sim::StepKind::kStop:
       EOSIM_ASSERT(false);
   }
   commit(context);

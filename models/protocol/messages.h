@@ -471,7 +471,8 @@ struct OffsetFetchResponse : ResponseOf<Rpc::kOffsetFetch> {
 struct BrokerRegistrationRequest : RequestOf<Rpc::kBrokerRegistration> {
   BrokerId broker;
   uint64_t incarnation = 0;
-  bool after_clean_stop = false;  // KIP-966: the disk says that the life before ended in order
+  // KIP-966: of the life that left the mark of a clean stop on the disk; invalid: there is none.
+  BrokerEpoch previous_epoch;
 };
 struct BrokerRegistrationResponse : ResponseOf<Rpc::kBrokerRegistration> {
   Error error = Error::kNone;  // DUPLICATE_BROKER_REGISTRATION: another life has a session

@@ -20,10 +20,11 @@ struct KindWord {
   std::string_view word;
   FaultKind kind;
 };
-constexpr std::array<KindWord, 22> kKinds{{
+constexpr std::array<KindWord, 23> kKinds{{
     {"crash", FaultKind::kCrash},
     {"power_loss", FaultKind::kPowerLoss},
     {"disk_loss", FaultKind::kDiskLoss},
+    {"restart", FaultKind::kRestart},
     {"pause", FaultKind::kPause},
     {"stall", FaultKind::kStall},
     {"partition", FaultKind::kPartition},
@@ -348,6 +349,12 @@ std::vector<sim::FaultSpec> draw_faults(const Scenario& scenario, sim::Choices& 
       case FaultKind::kDiskLoss:
         // Whether a last copy would go is asked when it strikes.
         kind.spares_last_copy = !chaos.data_loss;
+        break;
+      case FaultKind::kRestart:
+        // Only they know how to end in order.
+        std::erase_if(kind.victims, [&](const std::string& name) {
+          return name == "controller" || contains(other_clients(scenario), name);
+        });
         break;
       case FaultKind::kModel:
         choose_model_victims(scenario, kind, victims);

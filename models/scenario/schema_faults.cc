@@ -147,12 +147,13 @@ constexpr Key kChaosKeys[] = {
 };
 
 // What a kind requires, what it may have, and its weight where chaos names no kinds. Rare: what
-// destroys data, and what mostly makes a run slow.
-const std::array<Case, 22>& fault_table() {
-  static const std::array<Case, 22> kTable{{
+// destroys data, and what mostly makes a run slow. Never: what an operator does.
+const std::array<Case, 23>& fault_table() {
+  static const std::array<Case, 23> kTable{{
       {"crash", {"target"}, {"for"}, 4},
       {"power_loss", {"target"}, {"for"}, 2},
       {"disk_loss", {"target"}, {"for"}, 1},
+      {"restart", {"target"}, {"for"}, 0},
       {"pause", {"target"}, {"for"}, 4},
       {"stall", {"target"}, {"for"}, 2},
       {"partition", {"between"}, {"and", "direction", "for"}, 4},

@@ -125,6 +125,14 @@ class FaultCheck {
     if (fault.kind == "slow_metadata" && !out_.targets.is_of_broker(fault.target)) {
       report(at, shown(fault.target) + " applies no metadata", "a broker or a selector of one");
     }
+    const bool is_broker = out_.targets.is_of_broker(fault.target);
+    if (fault.kind == "disk_loss" && !is_broker) {
+      report(at, shown(fault.target) + " keeps nothing on a disk", "a broker or a selector of one");
+    }
+    if (fault.kind == "restart" && !is_broker && !out_.targets.is_of_app(fault.target)) {
+      report(at, shown(fault.target) + " cannot be stopped in order",
+             "a broker, an instance of an app or a selector of one");
+    }
     const bool is_selector = fault.target.find(':') != std::string::npos;
     if (fault.kind == "stall" && !out_.targets.is_of_app(fault.target)) {
       report(at, shown(fault.target) + " has no polling thread",

@@ -64,6 +64,8 @@ constexpr Word kFaultWords[] = {
     {"crash", "a process dies at once; memory is gone, disk stays; restarts after `for`"},
     {"power_loss", "as crash, and what was not flushed to disk is gone too"},
     {"disk_loss", "as crash, and the disk comes back empty"},
+    {"restart",
+     "a broker or an instance stops in order, and starts `for` later or when it has ended"},
     {"pause", "a whole process stands still, then goes on: this makes zombies"},
     {"stall", "only the polling thread of an application stands still; heartbeats go on"},
     {"partition", "messages between two sets of hosts are held"},

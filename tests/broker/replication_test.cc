@@ -249,20 +249,6 @@ TEST_CASE("a restarted broker serves nobody before its registration is in the me
   CHECK(cluster.broker(first).epoch() > BrokerEpoch{3});
 }
 
-TEST_CASE("a broker that is shut down in order moves its leaderships first") {
-  Cluster cluster;
-  const TopicPartition to = cluster.partition("data", 0);
-  const int32_t first = cluster.leader(to);
-  CHECK(write(cluster, to, first) == Error::kNone);
-  cluster.world().control({static_cast<uint32_t>(first)}, sim::ActorId{0},
-                          {static_cast<uint32_t>(BrokerControl::kShutDown)});
-  cluster.run_for(sim::seconds(5));
-  CHECK(cluster.broker(first).stopped());
-  CHECK(cluster.leader(to) != first);
-  CHECK(cluster.state(to).isr.size() == 2);
-  CHECK(write(cluster, to, cluster.leader(to)) == Error::kNone);
-}
-
 TEST_CASE("a copy of a cluster in the middle of a failover ends like its original") {
   Cluster cluster({.seed = 9, .calm = false});
   const TopicPartition to = cluster.partition("data", 0);

@@ -79,7 +79,7 @@ class StateHarness {
     BrokerRegistrationRequest request;
     request.broker = b(id);
     request.incarnation = incarnation;
-    request.after_clean_stop = after_clean_stop;
+    if (after_clean_stop) request.previous_epoch = state.broker(b(id)).epoch;
     const BrokerRegistrationResponse response = state.register_broker(request, now);
     commit();
     return response;

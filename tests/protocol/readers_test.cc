@@ -92,7 +92,6 @@ const std::set<std::string> kUnreadSwitches = {};
 const std::set<std::string> kUnreadSettings = {
     "kOffsetMetadataMaxBytes",
     "kLeaderImbalancePerBrokerPercentage",
-    "kControlledShutdownEnable",
     "kPartitionAssignmentStrategy",
 };
 

@@ -57,6 +57,23 @@ TEST_CASE("faults of leadership name one partition and a broker") {
              contains_text("/faults/0/to"));
 }
 
+TEST_CASE("brokers lose their disks, and they and applications restart; others do not") {
+  for (const std::string who :
+       {"broker-1", "any:broker", "leader:out-2", "coordinator:group:app"}) {
+    CHECK(fault(R"("kind":"disk_loss","target":")" + who + '"').empty());
+    CHECK(fault(R"("kind":"restart","target":")" + who + '"').empty());
+  }
+  for (const std::string who : {"txp-0", "app-0", "any:app", "owner:in-1"}) {
+    CHECK(fault(R"("kind":"restart","for":"1s","target":")" + who + '"').empty());
+    CHECK_THAT(fault(R"("kind":"disk_loss","target":")" + who + '"'),
+               contains_text("keeps nothing on a disk"));
+  }
+  for (const std::string who : {"controller", "source-0", "auditor-0"}) {
+    CHECK_THAT(fault(R"("kind":"restart","target":")" + who + '"'),
+               contains_text("cannot be stopped in order"));
+  }
+}
+
 TEST_CASE("slow hosts need a factor, and slow answers a time") {
   CHECK(fault(R"("kind":"slow_cpu","target":"broker-0","factor":20,"for":"5s")").empty());
   CHECK(fault(R"("kind":"slow_disk","target":"leader:out-0","factor":20)").empty());

@@ -94,6 +94,7 @@ class BusyClient : public Process {
         return;
       case StepKind::kDiskDone:
       case StepKind::kControl:
+      case StepKind::kStop:
         return;
     }
   }

@@ -39,6 +39,7 @@ struct Script {
   std::vector<Action> actions{};
   Duration service{};           // negative: never answers
   bool repeats_itself = false;  // follows the script again when it is restarted
+  Duration stopping{};          // from kStop to its exit
 };
 
 class Scripted : public Process {
@@ -59,6 +60,7 @@ class Scripted : public Process {
         if (step.tag.kind == kAction) return act(context, script_.actions[step.tag.small]);
         if (step.tag.kind == kAnswer) return answer(context, waiting_[step.tag.small]);
         if (step.tag.kind == kSpinning) return spin(context);
+        if (step.tag.kind == kStopping) return exit(context);
         return write(context, "timer " + std::to_string(step.tag.small));
       case StepKind::kClosed:
         return write(context, "closed " + std::to_string(number_of(step.connection)));
@@ -66,6 +68,11 @@ class Scripted : public Process {
         return write(context, "flushed");
       case StepKind::kControl:
         return write(context, "control " + std::to_string(step.tag.small));
+      case StepKind::kStop:
+        write(context, "stops");
+        if (script_.stopping.ns == 0) return exit(context);
+        context.set_timer({}, script_.stopping, {kStopping, 0, 0});
+        return;
     }
   }
   std::unique_ptr<Process> clone() const override { return std::make_unique<Scripted>(*this); }
@@ -81,11 +88,16 @@ class Scripted : public Process {
   static constexpr uint32_t kAnswer = 2;
   static constexpr uint32_t kNumbered = 3;
   static constexpr uint32_t kSpinning = 4;
+  static constexpr uint32_t kStopping = 5;
 
   void write(Context& context, const std::string& text) {
     static_cast<Journal&>(context.shared())
         .lines.push_back(
             {context.world().now(), std::string(context.name(context.process())) + ": " + text});
+  }
+  void exit(Context& context) {
+    write(context, "exits");
+    context.exit();
   }
   void spin(Context& context) { context.wake({}, {kSpinning, 0, 0}); }
 
