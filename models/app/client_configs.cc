@@ -10,6 +10,10 @@ int32_t number(const Settings& settings, SettingId id) {
   return static_cast<int32_t>(settings.get(id));
 }
 
+// In the order of the words of partition.assignment.strategy.
+constexpr Assignor kAssignors[] = {Assignor::kRange, Assignor::kRoundRobin, Assignor::kSticky,
+                                   Assignor::kCooperativeSticky};
+
 }  // namespace
 
 ProducerConfig producer_config(const AppConfig& app, Names& names, std::string_view client_id,
@@ -62,6 +66,11 @@ ConsumerConfig consumer_config(const AppConfig& app, Names& names, std::string_v
     made.auto_offset_reset = reset == kResetLatest ? OffsetReset::kLatest
                              : reset == kResetNone ? OffsetReset::kNone
                                                    : OffsetReset::kEarliest;
+  }
+  made.assignors.clear();
+  for (const int64_t index :
+       Setting::word_indices(told.get(SettingId::kPartitionAssignmentStrategy))) {
+    made.assignors.push_back(kAssignors[static_cast<size_t>(index)]);
   }
   made.session_timeout_ms = number(told, SettingId::kSessionTimeoutMs);
   made.heartbeat_interval_ms = number(told, SettingId::kHeartbeatIntervalMs);

@@ -107,6 +107,10 @@ void PartitionProducerLoop::polled(LoopEnv& env) {
       lost_ = polled_.kind == PollResult::Kind::kLost;
       phase_ = lost_ ? Phase::kNextClose : Phase::kNextCommit;
       return;
+    case PollResult::Kind::kSubscriptionUserData:
+    case PollResult::Kind::kAssign:
+    case PollResult::Kind::kOnAssignment:
+      EOSIM_ASSERT(false && "it has no assignor of its own");
     case PollResult::Kind::kError:
       error_ = polled_.error.error;
       phase_ = Phase::kStop;

@@ -124,6 +124,10 @@ void ThreadProducerLoop::polled(LoopEnv& env) {
       phase_ = open_ ? Phase::kAbort : Phase::kResume;
       if (!transactional()) forget_work();
       return;
+    case PollResult::Kind::kSubscriptionUserData:
+    case PollResult::Kind::kAssign:
+    case PollResult::Kind::kOnAssignment:
+      EOSIM_ASSERT(false && "it has no assignor of its own");
     case PollResult::Kind::kError:
       return give_up(polled_.error.error);
   }

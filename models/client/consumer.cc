@@ -9,7 +9,7 @@ constexpr int32_t kCloseTimeoutMs = 30'000;
 
 }  // namespace
 
-Consumer::Consumer(ConsumerConfig config) : core_(std::move(config)) {}
+Consumer::Consumer(ConsumerConfig config) : core_(std::move(config)), coordinator_(core_.config) {}
 
 void Consumer::subscribe(List<TopicId> topics) {
   EOSIM_ASSERT(core_.config.group.valid());
@@ -82,6 +82,14 @@ PollResult Consumer::take_poll() {
   return std::move(poll_result_);
 }
 
+void Consumer::answer_user_data(UserData user_data) {
+  coordinator_.answer_user_data(std::move(user_data));
+}
+
+void Consumer::answer_assignment(List<MemberAssignment> assignments) {
+  coordinator_.answer_assignment(std::move(assignments));
+}
+
 CallId Consumer::commit_sync(sim::Context& context, List<OffsetAndEpoch> offsets) {
   EOSIM_ASSERT(core_.config.group.valid());
   committer_.begin(std::move(offsets));
@@ -110,7 +118,7 @@ CallId Consumer::close(sim::Context& context) {
   if (core_.subscriptions.group_managed()) {
     const bool lost = core_.member.state != MemberState::kStable;
     coordinator_.give_up_assignment(context, core_, lost);
-    leave_tag_ = Heartbeat::send_leave(context, core_);
+    if (core_.config.leave_group_on_close) leave_tag_ = Heartbeat::send_leave(context, core_);
     core_.member.reset(GroupReaction::Reset::kGenerationAndMember);
   }
   drive(context);

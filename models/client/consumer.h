@@ -4,8 +4,9 @@
 // Contract. A copyable value. The application's actor makes at most one blocking call at a time;
 // the call returns a CallId, the step ends, and when the call is over the application's actor gets
 // a kTimer step with ClientTimer::kCallDone, component of this consumer, large = the call's number.
-// During a rebalance callback (take_poll() gave kRevoked, kLost or kAssigned) it may call
-// commit_sync and committed; the callback ends with resume_poll(), and the same poll goes on. What
+// During a rebalance callback (take_poll() gave kRevoked, kLost or kAssigned, or a question of the
+// application's own assignor) it may call commit_sync and committed; the callback ends with
+// resume_poll(), and the same poll goes on. What
 // arrives for the application's thread while it is not inside a call of this consumer waits until
 // it is: a thread that is busy elsewhere processes nothing (3.5). The heartbeat thread goes on.
 #pragma once
@@ -33,12 +34,18 @@ struct PollResult {
     kRevoked,   // callbacks: `partitions`; to be ended with resume_poll()
     kLost,      //
     kAssigned,  //
-    kError,     // fatal for this consumer: `error`
+    // Questions of the application's own assignor (Assignor::kApplication), ended alike.
+    kSubscriptionUserData,  // subscriptionUserData(): answer_user_data()
+    kAssign,                // assign(): group_subscription(), answer_assignment()
+    kOnAssignment,          // onAssignment(): `partitions` and `user_data`; group_metadata() is new
+    kError,                 // fatal for this consumer: `error`
   };
   Kind kind = Kind::kEmpty;
   List<ConsumedRecord> records;     // by partition in runs, offsets ascending within a partition
   List<TopicPartition> partitions;  // sorted; may be empty (a rebalance that gave us nothing)
+  UserData user_data;
   CallResult error;
+  // One of ConsumerRebalanceListener's.
   bool callback() const {
     return kind == Kind::kRevoked || kind == Kind::kLost || kind == Kind::kAssigned;
   }
@@ -58,6 +65,15 @@ class Consumer {
   PollResult take_poll();
   // Ends a callback. A new call id: what is left of the poll's time and of its loop.
   CallId resume_poll(sim::Context& context);
+
+  // During kSubscriptionUserData and kAssign: what the group consists of, and the answers.
+  const GroupSubscription& group_subscription() const { return coordinator_.group(); }
+  void answer_user_data(UserData user_data);
+  void answer_assignment(List<MemberAssignment> assignments);
+  // Of its metadata; 0: unknown.
+  int32_t partition_count(TopicId topic) const { return core_.metadata.partition_count(topic); }
+  // What its assignors have in common.
+  RebalanceProtocol rebalance_protocol() const { return coordinator_.protocol(); }
 
   // A plain OffsetCommit (not part of a transaction). Thrown: kNothing, kCommitFailed,
   // kRebalanceInProgress, kFencedInstanceId, kTimeout (outcome unknown), kFatal.

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "models/client/broker_address.h"
+#include "models/client/partition_assignor.h"
 #include "models/protocol/client_counters.h"
 #include "models/protocol/messages.h"
 #include "models/protocol/switches.h"
@@ -22,6 +23,12 @@ struct ConsumerConfig {
   Name instance_id;  // unset: a dynamic member
   IsolationLevel isolation = IsolationLevel::kReadUncommitted;
   OffsetReset auto_offset_reset = OffsetReset::kEarliest;
+  List<Assignor> assignors{Assignor::kRange};  // partition.assignment.strategy, by preference
+  // Of Assignor::kApplication, where it is listed: its name ("stream") and the best protocol that
+  // it supports.
+  Name application_assignor;
+  RebalanceProtocol application_protocol = RebalanceProtocol::kEager;
+  bool leave_group_on_close = true;  // internal.leave.group.on.close
   int32_t session_timeout_ms = 10'000;
   int32_t heartbeat_interval_ms = 3'000;
   int32_t max_poll_interval_ms = 300'000;

@@ -1,8 +1,6 @@
 #include "models/client/consumer_coordinator.h"
 
 #include "models/client/coordinator_reaction.h"
-#include "models/client/range_assignor.h"
-#include "models/protocol/events.h"
 
 namespace eosim::kafka {
 namespace {
@@ -16,100 +14,133 @@ int32_t join_timeout_ms(const ConsumerConfig& config) {
   return static_cast<int32_t>(std::clamp<int64_t>(join_ms, config.request_timeout_ms, INT32_MAX));
 }
 
-List<TopicSize> sizes_of_topics(const ConsumerCore& core,
-                                const List<JoinGroupResponse::Member>& members) {
-  List<TopicId> topics;
-  for (const auto& member : members) {
-    topics.insert(topics.end(), member.subscription.topics.begin(),
-                  member.subscription.topics.end());
-  }
-  std::sort(topics.begin(), topics.end());
-  topics.erase(std::unique(topics.begin(), topics.end()), topics.end());
-  List<TopicSize> sizes;
-  for (const TopicId topic : topics) {
-    sizes.push_back({topic, core.metadata.partition_count(topic)});
-  }
-  return sizes;
-}
-
 bool all_topics_known(const ConsumerCore& core) {
   const auto& topics = core.subscriptions.topics();
   return std::all_of(topics.begin(), topics.end(),
                      [&](TopicId topic) { return core.metadata.partition_count(topic) > 0; });
 }
 
-bool within_subscription(const ConsumerCore& core, const List<TopicPartition>& partitions) {
-  const auto& topics = core.subscriptions.topics();
-  return std::all_of(partitions.begin(), partitions.end(), [&](TopicPartition partition) {
-    return std::binary_search(topics.begin(), topics.end(), partition.topic);
-  });
+// ConsumerCoordinator's constructor: EAGER if one assignor knows nothing else.
+RebalanceProtocol common_protocol(const ConsumerConfig& config) {
+  EOSIM_ASSERT(!config.assignors.empty());
+  const bool cooperative =
+      std::all_of(config.assignors.begin(), config.assignors.end(), [&](Assignor assignor) {
+        const RebalanceProtocol best = assignor == Assignor::kApplication
+                                           ? config.application_protocol
+                                           : supported_protocol(assignor);
+        return best == RebalanceProtocol::kCooperative;
+      });
+  return cooperative ? RebalanceProtocol::kCooperative : RebalanceProtocol::kEager;
 }
 
 }  // namespace
+
+ConsumerCoordinator::ConsumerCoordinator(const ConsumerConfig& config)
+    : protocol_(common_protocol(config)),
+      claims_(config.switches.as<StickyClaims>(Switch::kStickyClaims)),
+      memories_(config.assignors.size()) {}
 
 ConsumerCoordinator::Progress ConsumerCoordinator::advance(sim::Context& context,
                                                            ConsumerCore& core) {
   EOSIM_ASSERT(core.subscriptions.group_managed() && callback_.kind == Callback::Kind::kNone);
   if (!core.member.fatal.ok()) return Progress::kFailed;
-  if (!core.lookup.ensure(context, core)) return Progress::kNeedsCoordinator;
+  // onJoinComplete is not interrupted by a coordinator that is lost meanwhile.
+  const bool completing = phase_ == Phase::kRevoked || phase_ == Phase::kTaken;
+  if (!completing && !core.lookup.ensure(context, core)) return Progress::kNeedsCoordinator;
   while (core.member.rejoin_needed || phase_ != Phase::kIdle) {
-    if (phase_ == Phase::kInFlight) return Progress::kJoining;
-    if (phase_ == Phase::kSynced) {
-      phase_ = Phase::kIdle;
-      if (core.member.state == MemberState::kStable && core.member.generation.valid()) {
-        complete(context, core);
-        return Progress::kCallback;
-      }
-      // The heartbeat thread has reset the membership since the Sync was answered.
-      core.member.rejoin_needed = true;
-      continue;
-    }
-    if (needs_prepare_) {
-      needs_prepare_ = false;
-      if (prepare(core)) return Progress::kCallback;
-    }
-    if (context.steady() < retry_at_) {
-      core.wake_at(retry_at_);
-      return Progress::kJoining;
-    }
-    if (!all_topics_known(core)) {
-      core.metadata.request_update();
-      return Progress::kJoining;
-    }
-    send_join(context, core);
+    if (!go_on(context, core)) return Progress::kJoining;
+    if (callback_.kind != Callback::Kind::kNone) return Progress::kCallback;
+    if (!core.member.fatal.ok()) return Progress::kFailed;
   }
   return Progress::kDone;
 }
 
-// onJoinPrepare (3.3). Whether the application must be called.
-bool ConsumerCoordinator::prepare(ConsumerCore& core) {
-  const bool lost = !core.member.generation.valid() || !core.member.member_id.valid();
-  callback_.partitions = core.subscriptions.assignment();
-  if (lost && callback_.partitions.empty()) return false;
-  callback_.kind = lost ? Callback::Kind::kLost : Callback::Kind::kRevoked;
+// One step of joinGroupIfNeeded. false: it waits.
+bool ConsumerCoordinator::go_on(sim::Context& context, ConsumerCore& core) {
+  switch (phase_) {
+    case Phase::kIdle:
+      return start_join(context, core);
+    case Phase::kInFlight:
+      return false;
+    case Phase::kAssigning:
+      if (assignments_) {
+        send_sync(context, core, std::move(*assignments_));
+      } else {
+        call(Callback::Kind::kAssign, {});
+      }
+      return true;
+    case Phase::kSynced:
+      phase_ = Phase::kIdle;
+      if (core.member.state == MemberState::kStable && core.member.generation.valid()) {
+        complete(context, core);
+      } else {
+        // The heartbeat thread has reset the membership since the Sync was answered.
+        core.member.rejoin_needed = true;
+      }
+      return true;
+    case Phase::kRevoked:
+      tell_assignor(core);
+      return true;
+    case Phase::kTaken:
+      take(context, core);
+      return true;
+    case Phase::kAssigned:
+      break;
+  }
+  EOSIM_ASSERT(false);
+  return false;
+}
+
+bool ConsumerCoordinator::start_join(sim::Context& context, ConsumerCore& core) {
+  if (core.member.needs_prepare) {
+    core.member.needs_prepare = false;
+    user_data_.reset();
+    if (prepare(core)) return true;
+  }
+  if (context.steady() < retry_at_) {
+    core.wake_at(retry_at_);
+    return false;
+  }
+  if (!all_topics_known(core)) {
+    core.metadata.request_update();
+    return false;
+  }
+  const auto& assignors = core.config.assignors;
+  const bool asks =
+      std::find(assignors.begin(), assignors.end(), Assignor::kApplication) != assignors.end();
+  if (asks && !user_data_) {
+    call(Callback::Kind::kSubscriptionUserData, {});
+    return true;
+  }
+  send_join(context, core);
   return true;
 }
 
-void ConsumerCoordinator::callback_done(sim::Context& context, ConsumerCore& core) {
-  EOSIM_ASSERT(callback_.kind != Callback::Kind::kNone);
-  const Callback::Kind kind = callback_.kind;
-  callback_ = {};
-  if (kind != Callback::Kind::kAssigned) {
-    give_up_assignment(context, core, kind == Callback::Kind::kLost);
-  }
+Name ConsumerCoordinator::protocol_name(Names& names, const ConsumerConfig& config,
+                                        size_t index) const {
+  const Assignor assignor = config.assignors.at(index);
+  return assignor == Assignor::kApplication ? config.application_assignor
+                                            : names.intern(assignor_name(assignor));
 }
 
-void ConsumerCoordinator::give_up_assignment(sim::Context& context, ConsumerCore& core, bool lost) {
-  for (const TopicPartition partition : core.subscriptions.assignment()) {
-    context.emit(event_id(Event::kConsumerRevoked),
-                 {name_field(core.config.group), name_field(core.member.last_completed.member_id),
-                  partition.packed(), lost ? 1 : 0});
-  }
-  core.subscriptions.assign({});
+// ConsumerCoordinator.metadata().
+Subscription ConsumerCoordinator::subscription(const ConsumerCore& core, size_t index) const {
+  const Assignor assignor = core.config.assignors.at(index);
+  Subscription made;
+  made.topics = core.subscriptions.topics();
+  made.owned = core.subscriptions.assignment();
+  made.user_data = assignor == Assignor::kApplication
+                       ? *user_data_
+                       : subscription_user_data(assignor, claims_, memories_.at(index));
+  // KIP-792.
+  if (claims_ == StickyClaims::kEachGeneration) made.generation = core.member.generation;
+  return made;
 }
 
 void ConsumerCoordinator::send_join(sim::Context& context, ConsumerCore& core) {
-  EOSIM_ASSERT(core.lookup.broker() && core.subscriptions.partitions().empty());
+  EOSIM_ASSERT(core.lookup.broker());
+  EOSIM_ASSERT(protocol_ == RebalanceProtocol::kCooperative ||
+               core.subscriptions.partitions().empty());
   Names& names = kafka_shared(context).names;
   JoinGroupRequest request;
   request.group = core.config.group;
@@ -118,7 +149,10 @@ void ConsumerCoordinator::send_join(sim::Context& context, ConsumerCore& core) {
   request.member_id = core.member.member_id;
   request.instance_id = core.config.instance_id;
   request.protocol_type = names.intern("consumer");
-  request.protocols.push_back({names.intern("range"), {core.subscriptions.topics(), {}}});
+  for (size_t i = 0; i < core.config.assignors.size(); ++i) {
+    request.protocols.push_back({protocol_name(names, core.config, i), subscription(core, i)});
+  }
+  user_data_.reset();
   core.member.state = MemberState::kPreparing;  // the heartbeat thread stands still
   phase_ = Phase::kInFlight;
   sent_ = core.member.now();
@@ -156,19 +190,65 @@ bool ConsumerCoordinator::on_join(sim::Context& context, ConsumerCore& core, con
   core.member.state = MemberState::kCompleting;
   core.member.generation = response.generation;
   core.member.member_id = response.member_id;
-  List<MemberAssignment> assignments;
-  if (response.leader == response.member_id) {
-    assignments = range_assign(kafka_shared(context).names, response.members,
-                               sizes_of_topics(core, response.members));
+  if (!choose(context, core, response)) return true;
+  // A leader that came back into a stable group has nothing to deal out (KIP-814).
+  if (response.leader == response.member_id && !response.skip_assignment) {
+    lead(context, core, response);
+  } else {
+    send_sync(context, core, {});
   }
-  send_sync(context, core, std::move(assignments));
   return true;
+}
+
+// Which assignor the group has chosen. false: none of ours, which a coordinator before 2.6.1 may
+// tell a static member that came back with other ones.
+bool ConsumerCoordinator::choose(sim::Context& context, ConsumerCore& core,
+                                 const JoinGroupResponse& response) {
+  Names& names = kafka_shared(context).names;
+  protocol_type_ = response.protocol_type;
+  chosen_name_ = response.protocol;
+  for (chosen_ = 0; chosen_ < core.config.assignors.size(); ++chosen_) {
+    if (protocol_name(names, core.config, chosen_) == response.protocol) return true;
+  }
+  core.member.fatal = {Thrown::kFatal, Error::kInconsistentGroupProtocol};
+  try_again({});
+  return false;
+}
+
+// onLeaderElected.
+void ConsumerCoordinator::lead(sim::Context& context, ConsumerCore& core,
+                               const JoinGroupResponse& response) {
+  const Names& names = kafka_shared(context).names;
+  group_ = group_subscription(names, response.members);
+  for (TopicSize& size : group_.topics) size.partitions = core.metadata.partition_count(size.topic);
+  const Assignor assignor = core.config.assignors.at(chosen_);
+  if (assignor == Assignor::kApplication) {
+    phase_ = Phase::kAssigning;
+    assignments_.reset();
+    return;
+  }
+  send_sync(context, core, assign(assignor, claims_, names, group_));
+  group_ = {};
+}
+
+void ConsumerCoordinator::answer_user_data(UserData user_data) {
+  EOSIM_ASSERT(callback_.kind == Callback::Kind::kSubscriptionUserData);
+  user_data_ = std::move(user_data);
+}
+
+void ConsumerCoordinator::answer_assignment(List<MemberAssignment> assignments) {
+  EOSIM_ASSERT(callback_.kind == Callback::Kind::kAssign);
+  // "Assignor supporting the COOPERATIVE protocol violates its requirements".
+  EOSIM_ASSERT(protocol_ == RebalanceProtocol::kEager || !hands_over_at_once(group_, assignments));
+  assignments_ = std::move(assignments);
 }
 
 void ConsumerCoordinator::send_sync(sim::Context& context, ConsumerCore& core,
                                     List<MemberAssignment> assignments) {
+  // The application's assignor may have taken its time, and the heartbeat thread has left.
+  const bool still = core.member.state == MemberState::kCompleting;
   sent_ = core.member.now();
-  if (!core.lookup.broker()) {
+  if (!still || !core.lookup.broker()) {
     // Lost since the Join was answered: sendSyncGroup fails with "coordinator not available".
     core.member.rejoin_needed = true;
     try_again(core.backoff_end(context));
@@ -180,6 +260,15 @@ void ConsumerCoordinator::send_sync(sim::Context& context, ConsumerCore& core,
   request.member_id = core.member.member_id;
   request.instance_id = core.config.instance_id;
   request.assignments = std::move(assignments);
+  // KIP-559; a broker that does not know the fields does not get them.
+  constexpr int16_t kNamesProtocol = 5;
+  const auto version =
+      core.network.version(*core.lookup.broker(), Lane::kGroupCoordinator, Rpc::kSyncGroup);
+  if (version && *version >= kNamesProtocol) {
+    request.protocol_type = protocol_type_;
+    request.protocol = chosen_name_;
+  }
+  phase_ = Phase::kInFlight;
   tag_ = core.next_tag();
   core.network.send(context, *core.lookup.broker(), Lane::kGroupCoordinator, std::move(request),
                     tag_);
@@ -197,7 +286,8 @@ bool ConsumerCoordinator::on_sync(sim::Context& context, ConsumerCore& core, con
     core.member.rejoin_needed = true;
     return false;
   }
-  synced_ = reply.get<SyncGroupResponse>().assignment;
+  const auto& response = reply.get<SyncGroupResponse>();
+  synced_ = {response.assignment, response.user_data};
   core.member.state = MemberState::kStable;
   core.member.rejoin_needed = false;
   return true;
@@ -226,29 +316,6 @@ void ConsumerCoordinator::try_again(sim::SteadyTime at) {
   phase_ = Phase::kIdle;
   tag_ = 0;
   retry_at_ = at;
-}
-
-// onJoinComplete (3.3): the triple for producers first, before any callback.
-void ConsumerCoordinator::complete(sim::Context& context, ConsumerCore& core) {
-  Membership& member = core.member;
-  needs_prepare_ = true;
-  member.last_completed = {core.config.group, member.generation, member.member_id,
-                           core.config.instance_id};
-  context.emit(
-      event_id(Event::kConsumerGeneration),
-      {name_field(core.config.group), member.generation.value, name_field(member.member_id)});
-  if (!within_subscription(core, synced_)) {
-    member.rejoin_needed = true;
-    synced_.clear();
-  }
-  core.subscriptions.assign(synced_);
-  for (const TopicPartition partition : core.subscriptions.assignment()) {
-    context.emit(event_id(Event::kConsumerAssigned),
-                 {name_field(core.config.group), member.generation.value,
-                  name_field(member.member_id), partition.packed()});
-  }
-  callback_ = {Callback::Kind::kAssigned, core.subscriptions.assignment()};
-  synced_.clear();
 }
 
 }  // namespace eosim::kafka

@@ -27,6 +27,7 @@ ConsumerCore::ConsumerCore(ConsumerConfig c)
   EOSIM_ASSERT(!config.group.valid() || config.heartbeat != config.application);
   for (const BrokerAddress& broker : config.brokers) network.know(broker.id, broker.process);
   member.last_completed = {config.group, {}, {}, config.instance_id};
+  member.prepare_after_reset = config.switches.on(Switch::kPrepareAfterReset);
 }
 
 MetadataCache::Leader ConsumerCore::usable_leader(sim::Context& context, TopicPartition partition) {

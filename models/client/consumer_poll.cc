@@ -3,6 +3,31 @@
 #include "models/client/consumer.h"
 
 namespace eosim::kafka {
+namespace {
+
+PollResult::Kind kind_of(ConsumerCoordinator::Callback::Kind kind) {
+  using Kind = ConsumerCoordinator::Callback::Kind;
+  switch (kind) {
+    case Kind::kRevoked:
+      return PollResult::Kind::kRevoked;
+    case Kind::kLost:
+      return PollResult::Kind::kLost;
+    case Kind::kAssigned:
+      return PollResult::Kind::kAssigned;
+    case Kind::kSubscriptionUserData:
+      return PollResult::Kind::kSubscriptionUserData;
+    case Kind::kAssign:
+      return PollResult::Kind::kAssign;
+    case Kind::kOnAssignment:
+      return PollResult::Kind::kOnAssignment;
+    case Kind::kNone:
+      break;
+  }
+  EOSIM_ASSERT(false);
+  return PollResult::Kind::kError;
+}
+
+}  // namespace
 
 void Consumer::finish_poll(sim::Context& context, PollResult::Kind kind) {
   poll_result_.kind = kind;
@@ -53,12 +78,10 @@ bool Consumer::join(sim::Context& context, bool late) {
       finish_poll(context, PollResult::Kind::kError);
       return false;
     case Progress::kCallback: {
-      using Kind = ConsumerCoordinator::Callback::Kind;
       const auto& callback = coordinator_.callback();
       poll_result_.partitions = callback.partitions;
-      finish_poll(context, callback.kind == Kind::kRevoked ? PollResult::Kind::kRevoked
-                           : callback.kind == Kind::kLost  ? PollResult::Kind::kLost
-                                                           : PollResult::Kind::kAssigned);
+      poll_result_.user_data = callback.user_data;
+      finish_poll(context, kind_of(callback.kind));
       return false;
     }
     case Progress::kNeedsCoordinator:

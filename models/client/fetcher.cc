@@ -73,8 +73,8 @@ void Fetcher::on_reply(sim::Context& context, ConsumerCore& core, const Reply& r
 void Fetcher::take(sim::Context& context, ConsumerCore& core,
                    const FetchResponse::Partition& answer, uint64_t assignment_number) {
   const PartitionPosition* entry = core.subscriptions.find(answer.partition);
-  const bool wanted = assignment_number == core.subscriptions.assignment_number() &&
-                      entry != nullptr && entry->state == PositionState::kFetching &&
+  const bool wanted = entry != nullptr && assignment_number >= entry->assigned_at &&
+                      entry->state == PositionState::kFetching &&
                       entry->position == answer.fetch_offset;
   if (wanted && answer.error == Error::kNone && !answer.batches.empty()) {
     CompletedFetch& fetch = completed_.emplace_back();
@@ -108,7 +108,7 @@ void Fetcher::on_error(sim::Context& context, ConsumerCore& core, TopicPartition
 
 bool Fetcher::current(const ConsumerCore& core, const CompletedFetch& fetch) const {
   const PartitionPosition* entry = core.subscriptions.find(fetch.partition);
-  return fetch.assignment_number == core.subscriptions.assignment_number() && entry != nullptr &&
+  return entry != nullptr && fetch.assignment_number >= entry->assigned_at &&
          entry->state == PositionState::kFetching && entry->position == fetch.next;
 }
 

@@ -20,8 +20,10 @@ struct Membership {
   Generation generation;
   Name member_id;
   bool rejoin_needed = true;
-  CallResult fatal;              // not ok: the next poll throws it, and every one after
-  GroupMetadata last_completed;  // set at the end of a rebalance and never reset (3.8)
+  bool needs_prepare = true;         // onJoinPrepare comes before the next JoinGroup
+  bool prepare_after_reset = false;  // KAFKA-12983: a reset asks for it again
+  CallResult fatal;                  // not ok: the next poll throws it, and every one after
+  GroupMetadata last_completed;      // set at the end of a rebalance and never reset (3.8)
 
   Snapshot now() const { return {generation, member_id}; }
 
@@ -30,6 +32,7 @@ struct Membership {
     if (what == GroupReaction::Reset::kNothing) return;
     state = MemberState::kUnjoined;
     generation = {};
+    if (prepare_after_reset) needs_prepare = true;
     if (what == GroupReaction::Reset::kGenerationAndMember) member_id = {};
   }
 };

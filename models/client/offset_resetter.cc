@@ -27,6 +27,12 @@ bool OffsetResetter::asked(TopicPartition partition) const {
   });
 }
 
+bool OffsetResetter::still_asked(const ConsumerCore& core, const InFlight& request,
+                                 TopicPartition partition) {
+  const PartitionPosition* entry = core.subscriptions.find(partition);
+  return entry != nullptr && request.assignment_number >= entry->assigned_at;
+}
+
 void OffsetResetter::send(sim::Context& context, ConsumerCore& core) {
   std::map<BrokerId, ListOffsetsRequest> requests;
   for (const PartitionPosition& entry : core.subscriptions.partitions()) {
@@ -54,10 +60,10 @@ void OffsetResetter::on_reply(sim::Context& context, ConsumerCore& core, const R
   EOSIM_ASSERT(it != in_flight_.end());
   const InFlight request = std::move(*it);
   in_flight_.erase(it);
-  if (request.assignment_number != core.subscriptions.assignment_number()) return;
   if (reply.transport_error() != Error::kNone) {
     core.metadata.request_update();
     for (const auto& asked : request.partitions) {
+      if (!still_asked(core, request, asked.partition)) continue;
       core.subscriptions.back_off(asked.partition, core.backoff_end(context));
     }
     return;
@@ -74,7 +80,7 @@ void OffsetResetter::apply(sim::Context& context, ConsumerCore& core, const InFl
                                   [&](const auto& p) { return p.partition == answer.partition; });
   EOSIM_ASSERT(asked != request.partitions.end());
   // A seek, or a reset to the other end, since the request was sent: the answer is of the past.
-  if (entry == nullptr || entry->state != PositionState::kAwaitReset ||
+  if (!still_asked(core, request, answer.partition) || entry->state != PositionState::kAwaitReset ||
       timestamp_of(entry->reset) != asked->timestamp) {
     return;
   }

@@ -20,6 +20,9 @@ class OffsetResetter {
     List<ListOffsetsRequest::Partition> partitions;
   };
   bool asked(TopicPartition partition) const;
+  // It is ours as it was when the request was sent.
+  static bool still_asked(const ConsumerCore& core, const InFlight& request,
+                          TopicPartition partition);
   void apply(sim::Context& context, ConsumerCore& core, const InFlight& request,
              const ListOffsetsResponse::Partition& answer);
 

@@ -5,15 +5,13 @@
 #include "sim/assert.h"
 
 namespace eosim::kafka {
-namespace {
 
-bool subscribes(const JoinGroupResponse::Member& member, TopicId topic) {
+bool subscribes(const GroupSubscription::Member& member, TopicId topic) {
   const auto& topics = member.subscription.topics;
   return std::find(topics.begin(), topics.end(), topic) != topics.end();
 }
 
-// Indices into `members`, in Kafka's order.
-List<size_t> order_of(const Names& names, const List<JoinGroupResponse::Member>& members) {
+List<size_t> order_of_members(const Names& names, const List<GroupSubscription::Member>& members) {
   List<size_t> order(members.size());
   for (size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
@@ -28,14 +26,17 @@ List<size_t> order_of(const Names& names, const List<JoinGroupResponse::Member>&
   return order;
 }
 
-}  // namespace
+List<MemberAssignment> empty_assignments(const List<GroupSubscription::Member>& members) {
+  List<MemberAssignment> result;
+  for (const auto& member : members) result.push_back({member.member_id, {}, {}});
+  return result;
+}
 
 List<MemberAssignment> range_assign(const Names& names,
-                                    const List<JoinGroupResponse::Member>& members,
+                                    const List<GroupSubscription::Member>& members,
                                     const List<TopicSize>& topics) {
-  List<MemberAssignment> result;
-  for (const auto& member : members) result.push_back({member.member_id, {}});
-  const List<size_t> order = order_of(names, members);
+  List<MemberAssignment> result = empty_assignments(members);
+  const List<size_t> order = order_of_members(names, members);
   for (const TopicSize& topic : topics) {
     List<size_t> takers;
     for (const size_t i : order) {

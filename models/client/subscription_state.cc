@@ -27,10 +27,17 @@ void SubscriptionState::assign(List<TopicPartition> partitions) {
   std::sort(partitions.begin(), partitions.end());
   EOSIM_ASSERT(std::adjacent_find(partitions.begin(), partitions.end()) == partitions.end());
   ++assignment_number_;
+  const List<PartitionPosition> before = std::move(partitions_);
   partitions_.clear();
   for (const TopicPartition partition : partitions) {
+    const auto kept = lower_bound_of(before, partition);
+    if (kept != before.end() && kept->partition == partition) {
+      partitions_.push_back(*kept);
+      continue;
+    }
     PartitionPosition entry;
     entry.partition = partition;
+    entry.assigned_at = assignment_number_;
     partitions_.push_back(entry);
   }
 }

@@ -16,6 +16,7 @@ struct PartitionPosition {
   PositionState state = PositionState::kInitializing;
   Offset position;                             // valid iff kFetching
   OffsetReset reset = OffsetReset::kEarliest;  // kAwaitReset: where to
+  uint64_t assigned_at = 0;                    // number of the assignment that brought it
   sim::SteadyTime retry_at;                    // no request for it before
 };
 
@@ -25,10 +26,11 @@ class SubscriptionState {
   const List<TopicId>& topics() const { return topics_; }
   bool group_managed() const { return group_managed_; }
 
-  // Replaces the assignment; every partition begins anew, as in the eager protocol.
+  // Replaces the assignment. What stays keeps its position; the rest begins anew.
   void assign(List<TopicPartition> partitions);
   void assign_by_hand(List<TopicPartition> partitions);
-  // Changes with every assignment: what was asked under another number is of the past.
+  // One more with every assignment: what was asked of a partition under a number before its
+  // assigned_at is of the past.
   uint64_t assignment_number() const { return assignment_number_; }
   const List<PartitionPosition>& partitions() const { return partitions_; }
   List<TopicPartition> assignment() const;  // sorted

@@ -191,7 +191,8 @@ GroupRecord Group::record() const {
   for (const Member& member : members_) {
     record.members.push_back({member.id, member.instance_id, member.client_id,
                               member.session_timeout_ms, member.rebalance_timeout_ms,
-                              member.subscription(protocol_), member.assignment});
+                              member.subscription(protocol_), member.assignment,
+                              member.assignment_user_data});
   }
   return record;
 }
@@ -212,6 +213,7 @@ void Group::restore(const GroupRecord& record) {
     member.rebalance_timeout_ms = saved.rebalance_timeout_ms;
     member.protocols = {{record.protocol, saved.subscription}};
     member.assignment = saved.assignment;
+    member.assignment_user_data = saved.assignment_user_data;
     members_.push_back(std::move(member));
   }
   state_ = members_.empty() ? GroupState::kEmpty : GroupState::kStable;

@@ -25,6 +25,7 @@ struct Member {
   int32_t rebalance_timeout_ms = 0;
   Protocols protocols;  // in the client's order of preference
   List<TopicPartition> assignment;
+  UserData assignment_user_data;
   std::optional<RequestToken> awaiting_join;
   std::optional<RequestToken> awaiting_sync;
   // Joined and not yet through a join phase: evicted by its deadline even while its Join is parked.

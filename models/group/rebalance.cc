@@ -189,13 +189,17 @@ void answer_syncs(GroupStep& step, Group& group, Error error) {
 SyncGroupResponse sync_result(const Group& group, const Member& member) {
   SyncGroupResponse response;
   response.assignment = member.assignment;
+  response.user_data = member.assignment_user_data;
   response.protocol_type = group.protocol_type();
   response.protocol = group.protocol();
   return response;
 }
 
 void clear_assignments(Group& group) {
-  for (Member& member : group.mutable_members()) member.assignment.clear();
+  for (Member& member : group.mutable_members()) {
+    member.assignment.clear();
+    member.assignment_user_data.clear();
+  }
 }
 
 }  // namespace eosim::kafka

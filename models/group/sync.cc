@@ -15,8 +15,9 @@ List<MemberAssignment> complete_assignments(const Group& group, const SyncGroupR
   List<MemberAssignment> all;
   for (const Member& member : group.members()) {
     const auto at = std::ranges::find(request.assignments, member.id, &MemberAssignment::member_id);
-    all.push_back({member.id, {}});
-    if (at != request.assignments.end()) all.back().partitions = at->partitions;
+    MemberAssignment& assignment = all.emplace_back();
+    if (at != request.assignments.end()) assignment = *at;
+    assignment.member_id = member.id;
   }
   return all;
 }
@@ -27,6 +28,7 @@ void store_assignments(GroupStep& step, const Group& group, const SyncGroupReque
   EOSIM_ASSERT(record.members.size() == store.assignments.size());
   for (size_t i = 0; i < record.members.size(); ++i) {
     record.members[i].assignment = store.assignments[i].partitions;
+    record.members[i].assignment_user_data = store.assignments[i].user_data;
   }
   append_group_record(step, group, std::move(record), std::move(store));
 }
@@ -57,11 +59,13 @@ void hand_out(GroupStep& step, Group& group, const List<MemberAssignment>& assig
     // of a static one that came back before 2.5. It was assigned nothing.
     const auto at = std::ranges::find(assignments, member.id, &MemberAssignment::member_id);
     member.assignment.clear();
+    member.assignment_user_data.clear();
     if (at == assignments.end()) {
       group.record_in_doubt = true;
       continue;
     }
     member.assignment = at->partitions;
+    member.assignment_user_data = at->user_data;
     for (const TopicPartition partition : at->partitions) {
       step.emit(Event::kGroupAssigned, {field(group.name()), group.generation().value,
                                         field(member.id), partition.packed()});

@@ -46,9 +46,14 @@ struct TransactionLogRecord {
   Ghost<TransactionInstance> instance;
 };
 
+// What an assignor tells itself through the group, opaque to everybody else.
+using UserData = List<int64_t>;
+
 struct Subscription {
   List<TopicId> topics;        // sorted
-  List<TopicPartition> owned;  // cooperative protocols report what they own
+  List<TopicPartition> owned;  // v1: cooperative protocols report what they own (KIP-429)
+  UserData user_data;
+  Generation generation;  // v2: in which it was obtained (KIP-792); unset: not told
   friend bool operator==(const Subscription&, const Subscription&) = default;
 };
 
@@ -60,6 +65,7 @@ struct GroupMemberRecord {
   int32_t rebalance_timeout_ms = 0;
   Subscription subscription;
   List<TopicPartition> assignment;
+  UserData assignment_user_data;
 };
 
 // A group record of __consumer_offsets (groups-streams-replication.md 1.13). No members: the empty

@@ -398,6 +398,7 @@ struct JoinGroupResponse : ResponseOf<Rpc::kJoinGroup> {
 struct MemberAssignment {
   Name member_id;
   List<TopicPartition> partitions;
+  UserData user_data;
 };
 struct SyncGroupRequest : RequestOf<Rpc::kSyncGroup> {
   Name group;
@@ -413,6 +414,7 @@ struct SyncGroupResponse : ResponseOf<Rpc::kSyncGroup> {
   List<TopicPartition> assignment;
   Name protocol_type;  // v5+
   Name protocol;       // v5+
+  UserData user_data;
 };
 
 struct HeartbeatRequest : RequestOf<Rpc::kHeartbeat> {

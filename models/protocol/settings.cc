@@ -1,5 +1,6 @@
 #include "models/protocol/settings.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "models/protocol/switches.h"
@@ -30,6 +31,17 @@ constexpr SettingDomain name() { return {kName, 0, 1, {}}; }
 template <class... Word>
 constexpr SettingDomain words(Word... word) {
   return {kWord, 0, sizeof...(word) - 1, {word...}};
+}
+
+constexpr int64_t kListBase = 8;
+template <class... Word>
+constexpr SettingDomain word_lists(Word... word) {
+  static_assert(sizeof...(word) < kListBase);
+  int64_t max = 0;
+  for (size_t i = 0; i < sizeof...(word); ++i) {
+    max = max * kListBase + static_cast<int64_t>(sizeof...(word));
+  }
+  return {kWords, 1, max, {word...}};
 }
 
 constexpr std::array<Setting, kSettingCount> kTable{{
@@ -216,9 +228,13 @@ constexpr std::array<Setting, kSettingCount> kTable{{
      "whether open and aborted transactions are seen (the apps here set read_committed)"},
     {kGroupInstanceId, "group.instance.id", kConsumerSide, name(), 0,
      "static membership (KIP-345): what the ids of an app's threads begin with"},
-    {kPartitionAssignmentStrategy, "partition.assignment.strategy", kConsumerSide,
-     words("range", "roundrobin", "sticky", "cooperative-sticky"), kAssignRange,
-     "how a group shares its partitions; cooperative-sticky rebalances incrementally"},
+    {kPartitionAssignmentStrategy,
+     "partition.assignment.strategy",
+     kConsumerSide,
+     word_lists("range", "roundrobin", "sticky", "cooperative-sticky"),
+     {word_list(kAssignRange), {{k35, word_list(kAssignRange, kAssignCooperativeSticky)}}},
+     "how a group shares its partitions, by preference; cooperative-sticky alone rebalances "
+     "incrementally"},
     {kFetchMinBytes, "fetch.min.bytes", kConsumerSide, bytes(1, 104'857'600), 1,
      "a fetch is answered once there is so much"},
     {kFetchMaxWaitMs, "fetch.max.wait.ms", kConsumerSide, milliseconds(0), 500,
@@ -259,6 +275,28 @@ std::optional<int64_t> Setting::word_index(std::string_view word) const {
   return std::nullopt;
 }
 
+std::optional<int64_t> Setting::words_value(std::string_view list) const {
+  EOSIM_ASSERT(type == kWords);
+  int64_t value = 0;
+  std::vector<int64_t> seen;
+  for (bool more = true; more;) {
+    const size_t comma = list.find(',');
+    more = comma != std::string_view::npos;
+    const auto index = word_index(list.substr(0, comma));
+    if (!index || std::ranges::find(seen, *index) != seen.end()) return std::nullopt;
+    seen.push_back(*index);
+    value = value * kListBase + *index + 1;
+    if (more) list.remove_prefix(comma + 1);
+  }
+  return value;
+}
+
+std::vector<int64_t> Setting::word_indices(int64_t value) {
+  std::vector<int64_t> indices;
+  for (; value > 0; value /= kListBase) indices.insert(indices.begin(), value % kListBase - 1);
+  return indices;
+}
+
 std::string Setting::text(int64_t value) const {
   EOSIM_ASSERT(value >= min && value <= max);
   switch (type) {
@@ -268,6 +306,14 @@ std::string Setting::text(int64_t value) const {
       return value != 0 ? "given" : "null";
     case kWord:
       return words[static_cast<size_t>(value)];
+    case kWords: {
+      std::string list;
+      for (const int64_t index : word_indices(value)) {
+        if (!list.empty()) list += ',';
+        list += words[static_cast<size_t>(index)];
+      }
+      return list;
+    }
     case kRatio: {
       std::string digits = std::to_string(1'000 + value % 1'000).substr(1);
       while (digits.size() > 1 && digits.back() == '0') digits.pop_back();

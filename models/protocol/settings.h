@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "models/protocol/releases.h"
 
@@ -127,7 +128,8 @@ inline constexpr Sides kLoopSide = 16;  // what is no client's but the applicati
 // An app's `config` takes what its producers and consumers take, and its own.
 inline constexpr Sides kAppSide = kProducerSide | kConsumerSide | kLoopSide;
 
-// kRatio: thousandths. kName: 1 where a name was given, else 0.
+// kRatio: thousandths. kName: 1 where a name was given, else 0. kWords: several words of the list
+// in an order that matters, "range,cooperative-sticky"; index + 1 of each is a digit to base 8.
 enum class SettingType : uint8_t {
   kInteger,
   kMilliseconds,
@@ -135,6 +137,7 @@ enum class SettingType : uint8_t {
   kBytes,
   kFlag,
   kWord,
+  kWords,
   kRatio,
   kName
 };
@@ -163,6 +166,10 @@ struct Setting : SettingDomain {
   bool is_of(Sides side) const { return (sides & side) != 0; }
   int64_t default_for(Release release) const { return defaults.at(release); }
   std::optional<int64_t> word_index(std::string_view word) const;
+  // The value of a list of words, each named once, with commas between them.
+  std::optional<int64_t> words_value(std::string_view list) const;
+  // And back: the indices of its words.
+  static std::vector<int64_t> word_indices(int64_t value);
   // A value as a user writes it: a number, true/false or a word.
   std::string text(int64_t value) const;
   // The releases that changed the default: "from 2.5: 30000"; empty: none did.
@@ -183,6 +190,13 @@ inline constexpr int64_t kAssignRange = 0;
 inline constexpr int64_t kAssignRoundRobin = 1;
 inline constexpr int64_t kAssignSticky = 2;
 inline constexpr int64_t kAssignCooperativeSticky = 3;
+// The value of a kWords setting that lists these.
+template <class... Word>
+constexpr int64_t word_list(Word... word) {
+  int64_t value = 0;
+  ((value = value * 8 + word + 1), ...);
+  return value;
+}
 
 std::span<const Setting> all_settings();
 const Setting& setting(SettingId id);

@@ -28,6 +28,8 @@ constexpr std::array<string_view, 2> kFatalAbortable = {"fatal", "abortable"};
 constexpr std::array<string_view, 2> kFatalBump = {"fatal", "bump"};
 constexpr std::array<string_view, 2> kCompletionLazy = {"completion", "lazy"};
 constexpr std::array<string_view, 3> kOffOnAll = {"off", "on", "all"};
+constexpr std::array<string_view, 3> kClaims = {"highest_generation", "cancelling",
+                                                "each_generation"};
 constexpr std::array<string_view, 2> kConstantExponential = {"constant", "exponential"};
 constexpr std::array<string_view, 2> kRegistrations = {"always", "not_with_tv2"};
 
@@ -265,6 +267,14 @@ constexpr std::array<Row, kSwitchCount> kTable = {{
      {"heartbeat_after_join", Side::kClient, kOffOn, "groups-streams-replication.md 3.2",
       "a member beats from the answer to its JoinGroup on, not only once it is stable"},
      since(k26)},
+    {kStickyClaims,
+     {"sticky_claims", Side::kClient, kClaims, "groups-streams-replication.md 3.3",
+      "whom a sticky assignor believes when two members claim a partition (KIP-792)"},
+     {0, {{k28, 1}, {k35, 2}}}},
+    {kPrepareAfterReset,
+     {"prepare_after_reset", Side::kClient, kOffOn, "groups-streams-replication.md 3.3",
+      "a member that lost its id while joining gives up its partitions first (KAFKA-12983)"},
+     since(k28)},
     {kLateResultKept,
      {"late_result_kept", Side::kClient, kOffOn, "transactions.md 5.10",
       "a call that timed out may be repeated though it ended meanwhile"},

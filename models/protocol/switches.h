@@ -80,6 +80,8 @@ enum class Switch : uint8_t {
   kKeepMemberIdOnIllegalGeneration,  // off, on                                          groups 3.4
   kPollBlocksOnJoin,                 // off, on                                          groups 3.2
   kHeartbeatAfterJoin,               // off, on: not only after Sync, KAFKA-10134         groups 3.2
+  kStickyClaims,                     // highest_generation, cancelling, each_generation groups 3.3
+  kPrepareAfterReset,                // off, on: KAFKA-12983                             groups 3.3
   kLateResultKept,                   // off, on                                          txn 5.10
   kSendApiErrorChangesState,         // off, on                                          txn 6.2
   kRegisterBeforeAppend,             // off, on                                          txn 6.2
@@ -108,6 +110,7 @@ enum class MarkerMaterialization : uint8_t { kAsync, kAtomic };
 enum class CoordinatorImpl : uint8_t { kClassic, kNew };
 enum class HwUnderMinIsr : uint8_t { kAdvance, kHold };
 enum class Severity : uint8_t { kFatal, kRecoverable };  // leader_47, pid_mapping, unresolved
+enum class StickyClaims : uint8_t { kHighestGeneration, kCancelling, kEachGeneration };
 enum class SequenceReset : uint8_t { kCompletion, kLazy };
 enum class GenericRetriable : uint8_t { kOff, kNotTxnOffsetCommit, kAll };
 enum class RetryBackoff : uint8_t { kConstant, kExponential };

@@ -13,6 +13,7 @@ constexpr uint32_t kOffset = 8;
 constexpr uint32_t kEpoch = 4;
 constexpr uint32_t kError = 2;
 constexpr uint32_t kProducer = 10;
+constexpr uint32_t kUserWord = 8;  // of an assignor's user data
 
 // A list of `size` items of `each` bytes; partitions of one topic share its name.
 uint32_t list(size_t size, uint32_t each) { return kCount + static_cast<uint32_t>(size) * each; }
@@ -21,7 +22,9 @@ uint32_t partitions(size_t size, uint32_t each) {
 }
 
 uint32_t bytes_of(const Subscription& subscription) {
-  return list(subscription.topics.size(), kText) + partitions(subscription.owned.size(), 0);
+  const uint32_t generation = subscription.generation.valid() ? kEpoch : 0;
+  return list(subscription.topics.size(), kText) + partitions(subscription.owned.size(), 0) +
+         static_cast<uint32_t>(subscription.user_data.size()) * kUserWord + generation;
 }
 
 uint32_t bytes_of(const MetadataImage& image) {
@@ -131,12 +134,14 @@ uint32_t wire_bytes(const JoinGroupResponse& m) {
 uint32_t wire_bytes(const SyncGroupRequest& m) {
   uint32_t bytes = kRequestHeader + 5 * kText + 4 + kCount;
   for (const auto& assignment : m.assignments) {
-    bytes += kText + partitions(assignment.partitions.size(), 0);
+    bytes += kText + partitions(assignment.partitions.size(), 0) +
+             static_cast<uint32_t>(assignment.user_data.size()) * kUserWord;
   }
   return bytes;
 }
 uint32_t wire_bytes(const SyncGroupResponse& m) {
-  return kResponseHeader + kError + 2 * kText + partitions(m.assignment.size(), 0);
+  return kResponseHeader + kError + 2 * kText + partitions(m.assignment.size(), 0) +
+         static_cast<uint32_t>(m.user_data.size()) * kUserWord;
 }
 uint32_t wire_bytes(const HeartbeatRequest&) { return kRequestHeader + 3 * kText + 4; }
 uint32_t wire_bytes(const HeartbeatResponse&) { return kResponseHeader + kError; }

@@ -42,6 +42,16 @@ Json setting_schema(const kafka::Setting& row) {
       }
       out["default"] = row.text(row.defaults.first());
       break;
+    case kafka::SettingType::kWords: {
+      std::string any;
+      for (const char* word : row.words) {
+        if (word != nullptr) any += (any.empty() ? "" : "|") + std::string(word);
+      }
+      out["type"] = "string";
+      out["pattern"] = "^(" + any + ")(,(" + any + "))*$";
+      out["default"] = row.text(row.defaults.first());
+      break;
+    }
     case kafka::SettingType::kName:
       out["type"] = "string";
       break;

@@ -17,6 +17,9 @@ std::string setting_allowed(const kafka::Setting& row) {
     if (word != nullptr) words.emplace_back(word);
   }
   if (row.type == kafka::SettingType::kWord) return joined(words);
+  if (row.type == kafka::SettingType::kWords) {
+    return "one or more, with commas between them, of " + joined(words);
+  }
   if (row.type == kafka::SettingType::kFlag) return "true, false";
   if (row.type == kafka::SettingType::kName) return "a text";
   if (row.type == kafka::SettingType::kRatio) return "a number, 0 to 1";
@@ -368,6 +371,9 @@ std::optional<int64_t> setting_of(const kafka::Setting& row, const Value& value)
   if (row.type == kafka::SettingType::kWord) {
     const bool fits = value.is(Kind::kText) || value.is(Kind::kNumber);
     return fits ? row.word_index(value.text) : std::nullopt;
+  }
+  if (row.type == kafka::SettingType::kWords) {
+    return value.is(Kind::kText) ? row.words_value(value.text) : std::nullopt;
   }
   if (row.type == kafka::SettingType::kFlag) {
     return value.is(Kind::kFlag) ? std::optional<int64_t>(value.flag ? 1 : 0) : std::nullopt;

@@ -22,14 +22,24 @@ TEST_CASE("a new assignment begins without positions, in the order of the partit
   CHECK_FALSE(state.fetchable(kP0));
 }
 
-TEST_CASE("an eager assignment forgets the positions of partitions that stay") {
+TEST_CASE("an assignment keeps the positions of partitions that stay") {
   SubscriptionState state = assigned();
   const uint64_t number = state.assignment_number();
   state.seek(kP0, {7});
   state.assign({kP0});
   CHECK(state.assignment_number() != number);
-  CHECK(state.find(kP0)->state == PositionState::kInitializing);
+  CHECK(state.find(kP0)->position == Offset{7});
+  CHECK(state.find(kP0)->assigned_at == number);
   CHECK(state.find(kP1) == nullptr);
+}
+
+TEST_CASE("a partition that was given up in between begins anew") {
+  SubscriptionState state = assigned();
+  state.seek(kP0, {7});
+  state.assign({});
+  state.assign({kP0});
+  CHECK(state.find(kP0)->state == PositionState::kInitializing);
+  CHECK(state.find(kP0)->assigned_at == state.assignment_number());
 }
 
 TEST_CASE("a seek ends the search for a position, and a reset begins it again") {

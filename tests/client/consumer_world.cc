@@ -74,6 +74,8 @@ void StubBroker::answer_join(sim::Context& context, const JoinGroupRequest& requ
   } else if (response.error == Error::kNone) {
     response.generation = generation = {generation.value + 1};
     response.leader = request.member_id;
+    response.protocol_type = request.protocol_type;
+    response.protocol = request.protocols.at(0).name;
     response.members.push_back(
         {request.member_id, request.instance_id, request.protocols.at(0).subscription});
   }
@@ -136,7 +138,13 @@ void StubBroker::step(sim::Context& context, const sim::Step& step) {
       const auto& request = bodies.get<SyncGroupRequest>(body);
       syncs.push_back(request);
       for (const auto& assignment : request.assignments) {
-        if (assignment.member_id == request.member_id) response.assignment = assignment.partitions;
+        if (assignment.member_id != request.member_id) continue;
+        response.assignment = assignment.partitions;
+        response.user_data = assignment.user_data;
+      }
+      if (!gives.empty()) {
+        response.assignment = gives.front();
+        gives.pop_front();
       }
       if (sync_delay.ns > 0) {
         parked_.push_back({message_.connection, message_.correlation, true, response.assignment});
@@ -265,6 +273,9 @@ void StubApplication::polled(sim::Context& context) {
   } else if (result.kind == Kind::kError) {
     seen.push_back("error " + std::to_string(static_cast<int>(result.error.error)));
     return;
+  } else if (answer_assignor(result)) {
+    call_ = consumer.resume_poll(context);
+    return;
   } else if (result.callback()) {
     seen.push_back((result.kind == Kind::kRevoked ? "revoked"
                     : result.kind == Kind::kLost  ? "lost"
@@ -277,6 +288,27 @@ void StubApplication::polled(sim::Context& context) {
     return;
   }
   go_on(context);
+}
+
+bool StubApplication::answer_assignor(const PollResult& result) {
+  switch (result.kind) {
+    case PollResult::Kind::kSubscriptionUserData:
+      seen.emplace_back("subscriptionUserData");
+      consumer.answer_user_data({41});
+      return true;
+    case PollResult::Kind::kAssign: {
+      const auto& members = consumer.group_subscription().members;
+      seen.push_back("assign " + std::to_string(members.size()) + " members");
+      consumer.answer_assignment({{members.at(0).member_id, {kP0, kP1}, {7}}});
+      return true;
+    }
+    case PollResult::Kind::kOnAssignment:
+      seen.push_back("onAssignment" + list_text(result.partitions) + " says " +
+                     std::to_string(result.user_data.at(0)));
+      return true;
+    default:
+      return false;
+  }
 }
 
 // --- the world

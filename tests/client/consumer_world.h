@@ -57,8 +57,9 @@ class StubBroker final : public sim::Process {
   List<SyncGroupRequest> syncs;
   List<HeartbeatRequest> beats;
   Generation generation{0};
-  bool silent = false;       // group requests are never answered
-  sim::Duration sync_delay;  // before SyncGroup is answered
+  bool silent = false;                     // group requests are never answered
+  std::deque<List<TopicPartition>> gives;  // assignments of the next Syncs, instead of the leader's
+  sim::Duration sync_delay;                // before SyncGroup is answered
   const char* speaks = "2.5";
   MetadataId image;
 
@@ -116,6 +117,7 @@ class StubApplication final : public sim::Process {
  private:
   void go_on(sim::Context& context);
   void polled(sim::Context& context);
+  bool answer_assignor(const PollResult& result);
 
   CallId call_;
   bool polling_ = false;

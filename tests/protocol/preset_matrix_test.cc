@@ -82,6 +82,11 @@ constexpr MatrixRow kMatrix[] = {
      "off off off/3.5:on on = = = ="},
     {Switch::kPollBlocksOnJoin, "poll_blocks_on_join", "on off = = = = = ="},
     {Switch::kHeartbeatAfterJoin, "heartbeat_after_join", "off off on = = = = ="},
+    // 3.3: KIP-792, KAFKA-12983, KAFKA-12984
+    {Switch::kStickyClaims, "sticky_claims",
+     "highest_generation = highest_generation/2.8:cancelling/3.5:each_generation each_generation "
+     "= = = ="},
+    {Switch::kPrepareAfterReset, "prepare_after_reset", "off off off/2.8:on on = = = ="},
     // transactions.md 6.2
     {Switch::kClientCanBumpEpoch, "client_can_bump_epoch", "off on = = = = = ="},
     {Switch::kLeader47, "leader_47", "fatal = fatal/2.8:abortable abortable = = = ="},
@@ -123,11 +128,11 @@ std::map<std::string_view, std::string> cells_of(const MatrixRow& row) {
 
 // Releases compare as texts: "2.8" < "3.5" < "4.1".
 std::string value_in(const std::string& cell, std::string_view release) {
-  const size_t slash = cell.find('/');
+  const size_t slash = cell.rfind('/');
   if (slash == std::string::npos) return cell;
-  const size_t colon = cell.find(':');
+  const size_t colon = cell.rfind(':');
   const std::string from = cell.substr(slash + 1, colon - slash - 1);
-  return release < from ? cell.substr(0, slash) : cell.substr(colon + 1);
+  return release < from ? value_in(cell.substr(0, slash), release) : cell.substr(colon + 1);
 }
 
 TEST_CASE("each switch has in each preset the value of its variant") {

@@ -92,7 +92,6 @@ const std::set<std::string> kUnreadSwitches = {};
 const std::set<std::string> kUnreadSettings = {
     "kOffsetMetadataMaxBytes",
     "kLeaderImbalancePerBrokerPercentage",
-    "kPartitionAssignmentStrategy",
 };
 
 // The setting of a topic whose default this one of a broker is, or none.

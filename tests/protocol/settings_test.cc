@@ -55,7 +55,7 @@ TEST_CASE("defaults are those of transactions.md 8 and groups-streams-replicatio
       {kIsolationLevel, kIsolationReadUncommitted},
       {kCommitIntervalMs, 100},
       {kRetryBackoffMaxMs, 1'000},
-      {kPartitionAssignmentStrategy, kAssignRange},
+      {kPartitionAssignmentStrategy, word_list(kAssignRange)},
       {kProducerIdExpirationMs, 86'400'000},
       {kProducerIdExpirationCheckIntervalMs, 600'000},
       {kTransactionPartitionVerificationEnable, 1},
