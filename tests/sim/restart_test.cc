@@ -7,8 +7,6 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-Time ms(int64_t n) { return Time{} + milliseconds(n); }
-
 FaultSpec restart(int64_t at_ms, Duration length = {-1}) {
   return make_fault(FaultKind::kRestart, "server", at_ms, length);
 }
