@@ -161,9 +161,12 @@ Source bind_source(const Fields& in) {
   return out;
 }
 
-App bind_app(const Fields& in, const Scenario& scenario) {
+App bind_app(const Fields& in, const Scenario& scenario, int listed, int copy) {
   App out;
   out.name = in.text("name");
+  if (in.small("copies") > 1) out.name += '-' + std::to_string(copy);
+  out.listed = listed;
+  out.copy = copy;
   out.kind = in.text("kind");
   out.guarantee = in.has("guarantee") ? guarantee_of(in.text("guarantee")) : Guarantee::kNone;
   out.instances = in.small("instances");
@@ -327,8 +330,12 @@ Scenario bind_scenario(const Value& root) {
   for (const Value& item : in.items("sources")) {
     out.sources.push_back(bind_source({ShapeId::kSource, &item}));
   }
-  for (const Value& item : in.items("apps")) {
-    out.apps.push_back(bind_app({ShapeId::kApp, &item}, out));
+  const std::vector<Value>& listed = in.items("apps");
+  for (size_t i = 0; i < listed.size(); ++i) {
+    const Fields app(ShapeId::kApp, &listed[i]);
+    for (int copy = 0; copy < app.small("copies"); ++copy) {
+      out.apps.push_back(bind_app(app, out, static_cast<int>(i), copy));
+    }
   }
   out.auditors =
       in.has("auditors") ? in.texts("auditors") : std::vector<std::string>{"read_committed"};

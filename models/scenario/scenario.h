@@ -78,6 +78,8 @@ struct Transaction {
 
 struct App {
   std::string name;  // also the group id
+  int listed = 0;    // in the file's `apps`, where copies of an application stand once
+  int copy = 0;      // of it
   std::string kind;  // "consume-transform-produce", ...
   Guarantee guarantee = Guarantee::kExactlyOnceV2;
   int instances = 1;

@@ -23,6 +23,13 @@ constexpr Key kAppKeys[] = {
      .type = kWord,
      .doc = "preset of this app's clients; without the key, the scenario's",
      .words = Words::kPresets},
+    {.name = "copies",
+     .type = kInteger,
+     .doc = "so many applications like this one, each with a group and transactional ids of its "
+            "own; from 2 on they are called <name>-<copy>",
+     .min = 1,
+     .max = 100,
+     .fallback = "1"},
     {.name = "instances",
      .type = kInteger,
      .doc = "processes",

@@ -146,7 +146,7 @@ class SemanticsCheck {
 
   void app(size_t index) {
     const App& app = scenario_.apps[index];
-    const std::string at = at_index("apps", index);
+    const std::string at = at_index("apps", static_cast<size_t>(app.listed));
     if (!app_names_.insert(app.name).second) {
       report(at + "/name", "a second app " + shown(app.name), "each name once");
     }
@@ -155,6 +155,7 @@ class SemanticsCheck {
       report(at + "/name", shown(app.name) + " is the name of other processes",
              "any name but broker, source, controller, auditor");
     }
+    if (app.copy > 0) return;  // the same for every copy
     topics_of(app.input, at + "/input");
     topics_of(app.output, at + "/output");
     for (size_t i = 0; i < app.output.size(); ++i) {

@@ -142,6 +142,13 @@ const FileCase kFiles[] = {
     // numbers, durations, sizes
     {"\"scenario_version\": 1", "\"scenario_version\": @2", "/scenario_version", "out of range",
      "1", ""},
+    {"\"instances\": 3", "\"copies\": @0, \"instances\": 3", "/apps/0/copies", "out of range",
+     "1 to 100", ""},
+    {"\"apps\": [",
+     "\"apps\": [{\"name\": \"app-1\", \"kind\": \"idempotent-producer\", "
+     "\"output\": [\"output\"]}, {\"copies\": 2, \"name\": @\"app\", \"kind\": "
+     "\"idempotent-producer\", \"output\": [\"output\"]}, ",
+     "/apps/1/name", "a second app \"app-1\"", "each name once", ""},
     {"\"instances\": 3", "\"instances\": @0", "/apps/0/instances", "out of range", "1 to 1000", ""},
     {"\"instances\": 3", "\"instances\": @3.0", "/apps/0/instances", "whole number", "1 to 1000",
      ""},
