@@ -98,21 +98,9 @@ void Context::emit(EventKindId kind, std::span<const int64_t> values) {
   event.kind = kind;
   event.process = process_;
   event.actor = actor_;
-  size_t i = 0;
-  for (const int64_t value : values) event.fields[i++] = value;
+  for (size_t i = 0; i < values.size(); ++i) event.fields[i] = values[i];
   if (what.fact) {
-    Digest& digest = world_.digest_;
-    digest.record(static_cast<uint16_t>(0x100 + kind.index), static_cast<uint64_t>(event.at.ns),
-                  world_.slot(process_).hash);
-    for (size_t f = 0; f < what.field_count; ++f) {
-      const FieldType type = what.fields[f].type;
-      if (type == FieldType::kStoreId) continue;
-      const bool plain = type == FieldType::kInteger || type == FieldType::kDuration;
-      digest.u64(plain ? static_cast<uint64_t>(event.fields[f])
-                 : type == FieldType::kProcess
-                     ? world_.hash_of_process(event.fields[f])
-                     : world_.shared_->stable_hash(type, event.fields[f]));
-    }
+    world_.digest_fact(what, event);
     if (world_.triggered_events_[kind.index] != 0) world_.event_trigger(event);
   }
   for (Observer* observer : world_.watchers_.all) {

@@ -10,7 +10,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string_view>
+
+#include "sim/assert.h"
 
 namespace eosim::sim {
 
@@ -34,13 +37,20 @@ class Digest {
     if (used_ >= kBlock) fold();
   }
 
+  // A few fields whose number is known at run time only, as by u64() one after another.
+  void words(std::span<const uint64_t> fields) {
+    EOSIM_ASSERT(fields.size_bytes() <= kSlack);
+    for (const uint64_t field : fields) put(field);
+    if (used_ >= kBlock) fold();
+  }
+
   // The digest of all that was written, and how many bytes that was. Neither changes the state.
   uint64_t value() const;
   uint64_t bytes() const { return folded_bytes_ + used_; }
 
  private:
   static constexpr size_t kBlock = 4096;
-  static constexpr size_t kSlack = 64;
+  static constexpr size_t kSlack = 96;
 
   template <std::unsigned_integral Field>
   void put(Field field) {

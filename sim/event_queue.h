@@ -189,10 +189,10 @@ inline void EventQueue::near_skip_cancelled() {
 
 inline void EventQueue::near_insert(const NearEntry& entry) {
   // A new entry has the greatest sequence: it comes after all of its time.
-  size_t at = near_.size();
-  near_.push_back(entry);
-  for (; at > near_head_ && near_[at - 1].at > entry.at; --at) near_[at] = near_[at - 1];
-  near_[at] = entry;
+  const auto place =
+      std::upper_bound(near_.begin() + static_cast<std::ptrdiff_t>(near_head_), near_.end(),
+                       entry.at, [](uint64_t at, const NearEntry& other) { return at < other.at; });
+  near_.insert(place, entry);
 }
 
 inline void EventQueue::link(uint32_t slot) {

@@ -216,8 +216,8 @@ WallTime World::wall(ProcessId process) const {
 
 SteadyTime World::steady(ProcessId process) const {
   const ProcessSlot& host = slot(process);
+  if (host.drift_ppm_sum == 0) return {now_.ns + host.drift_so_far.ns};
   const int64_t ppm = host.drift_ppm();
-  if (ppm == 0) return {now_.ns + host.drift_so_far.ns};
   const int64_t since = (now_ - host.drift_since).ns;
   const int64_t drift = since / 1'000'000 * ppm + since % 1'000'000 * ppm / 1'000'000;
   return {now_.ns + host.drift_so_far.ns + drift};

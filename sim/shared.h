@@ -41,6 +41,8 @@ class Shared {
   virtual std::string format(FieldType type, int64_t value) const = 0;
   // The same for equal things in every run, whatever their ids: a hash of the text.
   virtual uint64_t stable_hash(FieldType type, int64_t value) const = 0;
+  // The value itself is the same in every run, and is its own stable_hash().
+  virtual bool is_stable(FieldType) const { return false; }
 
   // Selectors that are not process names: "leader:output-0". Empty: nobody at the moment.
   virtual std::vector<Target> resolve(const World& world, std::string_view selector) const = 0;

@@ -16,6 +16,19 @@ World::World(WorldConfig config, std::unique_ptr<Shared> shared)
   counts_.responses.resize(kinds_.size());
   triggered_kinds_.resize(kinds_.size());
   triggered_events_.resize(shared_->event_kinds().size());
+  for (const EventKind& kind : shared_->event_kinds()) {
+    FactForm& form = fact_forms_.emplace_back();
+    for (size_t i = 0; i < kind.field_count; ++i) {
+      const FieldType type = kind.fields[i].type;
+      const auto bit = static_cast<uint16_t>(1u << i);
+      if (type == FieldType::kStoreId) {
+        form.left_out |= bit;
+      } else if (type == FieldType::kProcess ||
+                 (type >= FieldType::kModel && !shared_->is_stable(type))) {
+        form.hashed |= bit;
+      }
+    }
+  }
 }
 
 ProcessId World::add_process(std::string name, std::unique_ptr<Process> process, Time start) {
@@ -69,6 +82,23 @@ MessageKind World::find_message_kind(std::string_view name) const {
     if (kinds_[i] == name) return {static_cast<uint16_t>(i)};
   }
   return {};
+}
+
+void World::digest_fact(const EventKind& what, const TraceEvent& event) {
+  digest_.record(static_cast<uint16_t>(0x100 + event.kind.index),
+                 static_cast<uint64_t>(event.at.ns), slot(event.process).hash);
+  const FactForm form = fact_forms_[event.kind.index];
+  std::array<uint64_t, kFieldsMax> words;
+  size_t count = 0;
+  for (size_t i = 0; i < what.field_count; ++i) {
+    if ((form.left_out >> i & 1) != 0) continue;
+    const int64_t value = event.fields[i];
+    words[count++] = (form.hashed >> i & 1) == 0 ? static_cast<uint64_t>(value)
+                     : what.fields[i].type == FieldType::kProcess
+                         ? hash_of_process(value)
+                         : shared_->stable_hash(what.fields[i].type, value);
+  }
+  digest_.words({words.data(), count});
 }
 
 // Of the value of a field, which may stand for nobody.

@@ -266,6 +266,13 @@ class World {
     Duration drift_so_far{};
   };
 
+  // How the fields of a fact go into the digest: bits by number.
+  struct FactForm {
+    uint16_t left_out = 0;  // ids of stores
+    uint16_t hashed = 0;    // by the model, or as a process; others as they are
+  };
+  static_assert(kFieldsMax <= 16);
+
   // Whom a fault that holds has struck, so that its end undoes the same.
   struct Victim {
     Target target;
@@ -295,6 +302,7 @@ class World {
   const ProcessSlot& slot(ProcessId process) const { return processes_.at(process.index); }
 
   // world.cc
+  void digest_fact(const EventKind& what, const TraceEvent& event);
   uint64_t hash_of_process(int64_t index) const;
   void add_event_slot();
   uint32_t new_event(EventType type, ProcessId process);
@@ -424,6 +432,7 @@ class World {
   std::vector<ArmedTrigger> triggers_;
   std::vector<uint8_t> triggered_kinds_;   // by message kind: a bit for each phase
   std::vector<uint8_t> triggered_events_;  // by event kind
+  std::vector<FactForm> fact_forms_;       // by event kind
   std::vector<Strike> strikes_;
   bool healed_ = false;
   uint64_t orphans_ = 0;

@@ -119,6 +119,7 @@ void run_seed(const Campaign& campaign, Outcome& outcome) {
   outcome.kinds = kinds_of(result);
   outcome.failing = result.unexpected;
   outcome.work = Work::of(result);
+  outcome.coverage = result.coverage;
   if (result.verdict == Verdict::kPass) return;
   outcome.signature = failure_signature(result);
   describe_failure(campaign, input, std::move(*loaded), options, outcome);
@@ -163,6 +164,7 @@ class Tally {
     ++result_.runs;
     result_.events += outcome.events;
     result_.work.add(outcome.work);
+    result_.coverage.merge(outcome.coverage);
     fold(result_.digest, outcome.seed);
     fold(result_.digest, outcome.digest);
     std::erase_if(result_.missing, [&outcome](const auto& missing) {

@@ -65,6 +65,7 @@ struct Outcome {
   std::vector<std::string> failing;  // those that were neither expected nor allowed
   std::string signature;             // of a failure
   Work work;
+  kafka::Coverage coverage;
   std::shared_ptr<const Failure> failure;
   std::optional<scenario::Problem> problem;  // what the seed chose of `vary` cannot run
   std::string fault;                         // the simulator is at fault: what it said
@@ -105,6 +106,7 @@ struct CampaignResult {
   uint64_t events = 0;
   uint64_t digest = 0;  // over the seeds and digests of all runs, in order
   Work work;
+  kafka::Coverage coverage;
   std::vector<Group> groups;                            // in the order of their first failures
   std::vector<std::pair<size_t, std::string>> missing;  // input, expected kind that never showed
   bool enough_failures = false;                         // ended by max_failures

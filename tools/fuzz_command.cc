@@ -9,6 +9,7 @@
 #include "models/scenario/units.h"
 #include "tools/campaign.h"
 #include "tools/commands.h"
+#include "tools/coverage_book.h"
 #include "tools/fuzz_report.h"
 #include "tools/interrupt.h"
 #include "tools/run_input.h"
@@ -135,6 +136,22 @@ class BundleFolder {
   std::string path_;
 };
 
+// What the file says already; nobody has been anywhere if there is none.
+Result<CoverageBook> open_coverage(const std::string& path) {
+  std::error_code error;
+  if (path.empty() || !fs::exists(path, error)) return CoverageBook();
+  return CoverageBook::read_file(path);
+}
+
+std::optional<Problem> write_coverage(const CoverageBook& book, const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << book.text();
+  file.close();
+  if (file) return std::nullopt;
+  return argument_problem("--coverage " + scenario::shown(path), "cannot be written", "a file");
+}
+
 void print_progress(const Progress& progress, const Plan& plan, size_t inputs,
                     Clock::time_point begin, Console& console) {
   const auto wall = std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin);
@@ -165,6 +182,10 @@ int fuzz(const Arguments& arguments, Console& console) {
   if (!plan) return refuse(console, plan.problem());
   const BundleFolder folder(arguments.text("out", "failures"));
   if (const auto problem = folder.check()) return refuse(console, *problem);
+
+  const std::string coverage_path = arguments.text("coverage");
+  Result<CoverageBook> coverage = open_coverage(coverage_path);
+  if (!coverage) return refuse(console, coverage.problem());
 
   const auto begin = Clock::now();
   const Interrupt interrupt;
@@ -208,6 +229,10 @@ int fuzz(const Arguments& arguments, Console& console) {
   const CampaignResult result = run_campaign(campaign);
   if (shows_progress) console.err << "\r\x1b[K";
   if (unwritten) return refuse(console, *unwritten);
+  coverage->add(result.coverage);
+  if (const auto problem = write_coverage(*coverage, coverage_path)) {
+    return refuse(console, *problem);
+  }
 
   const auto wall = std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin);
   const std::string stopped_by =
@@ -267,6 +292,10 @@ Command fuzz_command() {
        .type = OptionType::kText,
        .value = "DIR",
        .help = "where bundles go; default failures/"},
+      {.name = "coverage",
+       .type = OptionType::kText,
+       .value = "FILE",
+       .help = "add what was reached to this file; see eosim list coverage"},
       {.name = "shard",
        .type = OptionType::kText,
        .value = "I/N",

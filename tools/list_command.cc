@@ -4,12 +4,15 @@
 #include "models/scenario/document.h"
 #include "models/scenario/nearest.h"
 #include "tools/commands.h"
+#include "tools/coverage_listing.h"
 #include "tools/listings.h"
 
 namespace eosim::tools {
 namespace {
 
 using scenario::Value;
+
+constexpr const char* kCoverage = "coverage";
 
 void print_text(const std::vector<ListRow>& rows, Console& console) {
   size_t name_width = 0;
@@ -57,6 +60,10 @@ std::vector<std::string> what_words() {
 
 int run_list(const Arguments& arguments, Console& console) {
   const std::string& what = arguments.positional().front();
+  if (what == kCoverage) return list_coverage(arguments, console);
+  if (arguments.has("from")) {
+    return refuse(console, argument_problem("--from", "goes with coverage only"));
+  }
   for (const Listing& one : listings()) {
     if (what != one.what) continue;
     const auto rows = one.rows(console);
@@ -75,7 +82,11 @@ Command list_command() {
           .summary = "lists what there is: scenarios, presets, faults, config, ...",
           .description = "WHAT: " + scenario::joined(what_words()),
           .positional = {"WHAT", 1, 1},
-          .options = {json_option()},
+          .options = {{.name = "from",
+                       .type = OptionType::kText,
+                       .value = "FILE",
+                       .help = "coverage: that of this file, not the shipped one"},
+                      json_option()},
           .run = run_list};
 }
 

@@ -1,5 +1,6 @@
 #include "tools/listings.h"
 
+#include "models/app/mistakes.h"
 #include "models/protocol/events.h"
 #include "models/protocol/settings.h"
 #include "models/protocol/switches.h"
@@ -110,17 +111,44 @@ std::vector<ListRow> config(const Console&) {
   return out;
 }
 
+// Who can make it: guarantees of loops, and a kind.
+std::string roles_of(const kafka::MistakeInfo& info) {
+  constexpr std::pair<kafka::AppRole, std::string_view> kRoles[] = {
+      {kafka::AppRole::kAtLeastOnce, "at_least_once"},
+      {kafka::AppRole::kTransactionPerPartition, "exactly_once"},
+      {kafka::AppRole::kTransactionPerThread, "exactly_once_v2"},
+      {kafka::AppRole::kTransactionPerThread, "exactly_once_unfenced"},
+      {kafka::AppRole::kTransactionalProducer, "transactional-producer"}};
+  std::vector<std::string> out;
+  for (const auto& [role, name] : kRoles) {
+    if (info.is_of(role)) out.emplace_back(name);
+  }
+  return scenario::joined(out);
+}
+
+std::vector<ListRow> mistakes(const Console&) {
+  std::vector<ListRow> out;
+  for (const kafka::MistakeInfo& info : kafka::mistake_infos()) {
+    out.push_back({std::string(info.name),
+                   {{"of", roles_of(info)}, {"section", std::string(info.section)}},
+                   std::string(info.doc)});
+  }
+  return out;
+}
+
 constexpr Listing kListings[] = {
     {"scenarios", "shipped scenarios", scenarios},
     {"presets", "protocol presets: values of kafka", presets},
     {"switches", "protocol switches and their groups", switches},
     {"guarantees", "guarantees of apps", rows_of<Words::kGuarantees>},
+    {"mistakes", "what careless apps do", mistakes},
     {"faults", "kinds of faults", faults},
     {"checkers", "what is checked", rows_of<Words::kCheckers>},
     {"violations", "kinds of violations", rows_of<Words::kViolations>},
     {"events", "events of the trace", events},
     {"metrics", "metrics; a family ends with *", rows_of<Words::kMetrics>},
     {"config", "Kafka's settings", config},
+    {"coverage", "which cells of the protocol's tables are reached", nullptr},
 };
 
 }  // namespace

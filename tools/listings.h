@@ -19,7 +19,7 @@ struct ListRow {
 struct Listing {
   const char* what;
   const char* doc;
-  std::vector<ListRow> (*rows)(const Console& console);
+  std::vector<ListRow> (*rows)(const Console& console);  // null: no rows of words
 };
 
 std::span<const Listing> listings();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/check/story_lines.h"
+#include "tools/console.h"
 
 namespace eosim::tools {
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "models/app/mistakes.h"
 #include "models/client/consumer_config.h"
 #include "models/protocol/settings.h"
 #include "models/protocol/switches.h"
@@ -32,6 +33,7 @@ enum class AppKind : uint8_t {
   kLoop,                   // consume-transform-produce
   kTransactionalProducer,  //
   kIdempotentProducer,
+  kConsumerGroup,  // consumes and commits
 };
 
 // What an application that only writes is to write (cli-and-scenarios.md 2.3).
@@ -57,6 +59,7 @@ struct AppConfig {
   uint16_t threads = 1;
   ProducerScope scope = ProducerScope::kThread;
   OffsetCommitWay commit = OffsetCommitWay::kTransactionFenced;
+  Mistakes mistakes;
   std::vector<TopicShape> input;
   std::vector<TopicShape> output;
   int32_t fan_out = 1;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/app/consuming_thread.h"
 #include "models/app/partition_producer_loop.h"
 #include "models/app/producing_thread.h"
 #include "models/app/thread_producer_loop.h"
@@ -25,7 +26,9 @@ void AppProcess::step(sim::Context& context, const sim::Step& step) {
   if (step.kind == sim::StepKind::kStart) {
     if (removed_) return;
     for (uint16_t thread = 0; thread < config_.threads; ++thread) {
-      if (config_.kind != AppKind::kLoop) {
+      if (config_.kind == AppKind::kConsumerGroup) {
+        threads_.emplace_back(std::make_unique<ConsumingThread>(config_, thread));
+      } else if (config_.kind != AppKind::kLoop) {
         threads_.emplace_back(std::make_unique<ProducingThread>(config_, thread));
       } else if (config_.scope == ProducerScope::kInputPartition) {
         threads_.emplace_back(std::make_unique<PartitionProducerLoop>(config_, thread));

@@ -25,6 +25,7 @@ ProducerConfig producer_config(const AppConfig& app, Names& names, std::string_v
   made.acks = -1;  // idempotence needs all in-sync replicas
   made.linger_ms = number(told, SettingId::kLingerMs);
   made.batch_size = number(told, SettingId::kBatchSize);
+  made.buffer_memory = told.get(SettingId::kBufferMemory);
   made.max_request_size = number(told, SettingId::kMaxRequestSize);
   made.delivery_timeout_ms = number(told, SettingId::kDeliveryTimeoutMs);
   made.request_timeout_ms = number(told, SettingId::kRequestTimeoutMs);
@@ -79,6 +80,7 @@ ConsumerConfig consumer_config(const AppConfig& app, Names& names, std::string_v
   made.request_timeout_ms = number(told, SettingId::kRequestTimeoutMs);
   made.default_api_timeout_ms = number(told, SettingId::kDefaultApiTimeoutMs);
   made.retry_backoff_ms = number(told, SettingId::kRetryBackoffMs);
+  made.retry_backoff_max_ms = number(told, SettingId::kRetryBackoffMaxMs);
   made.reconnect_backoff_ms = number(told, SettingId::kReconnectBackoffMs);
   made.reconnect_backoff_max_ms = number(told, SettingId::kReconnectBackoffMaxMs);
   made.fetch_max_wait_ms = number(told, SettingId::kFetchMaxWaitMs);

@@ -4,6 +4,7 @@
 
 #include "models/app/client_configs.h"
 #include "sim/assert.h"
+#include "sim/world.h"
 
 namespace eosim::kafka {
 
@@ -15,8 +16,9 @@ constexpr int kPhasesPerStepMax = 10'000;
 }  // namespace
 
 bool is_fatal(Thrown thrown) {
-  return thrown == Thrown::kProducerFenced || thrown == Thrown::kFencedInstanceId ||
-         thrown == Thrown::kFatal || thrown == Thrown::kIllegalState;
+  return thrown == Thrown::kProducerFenced || thrown == Thrown::kOutOfOrderSequence ||
+         thrown == Thrown::kFencedInstanceId || thrown == Thrown::kFatal ||
+         thrown == Thrown::kIllegalState;
 }
 
 LoopThread::LoopThread(const AppConfig& config, uint16_t thread)
@@ -101,34 +103,54 @@ uint32_t LoopThread::create_producer(LoopEnv& env, const std::string& transactio
   return component;
 }
 
-CallResult LoopThread::send_outputs(LoopEnv& env, uint32_t producer, const ConsumedRecord& input) {
-  const RecordBatch& batch = env.shared().batches[input.batch];
-  const Record source = std::get<List<Record>>(batch.payload).at(static_cast<size_t>(input.index));
-  const Name application = env.shared().names.intern(config_.name);
-  int32_t ordinal = 0;
-  for (const TopicShape& topic : config_.output) {
-    for (int32_t copy = 0; copy < config_.fan_out; ++copy) {
-      RecordTruth truth;
-      truth.uid = env.shared().next_record_uid++;
-      truth.input = input.partition;
-      truth.input_offset = input.offset;
-      truth.ordinal = ordinal++;
-      truth.application = application;
-      Record output;
-      output.key = source.key;
-      output.bytes = source.bytes;
-      output.timestamp_ms = source.timestamp_ms;
-      output.truth = Ghost<RecordTruth>(truth);
-      const TopicPartition to{topic.topic, (source.key + copy) % topic.partitions};
-      const CallResult sent = env.clients.producer(producer).send(env.context, to, output);
-      if (!sent.ok()) return sent;
+CallResult LoopThread::send_outputs(LoopEnv& env, uint32_t producer,
+                                    const List<ConsumedRecord>& inputs, Sending& at, size_t end) {
+  const auto outputs = static_cast<int32_t>(config_.output.size()) * config_.fan_out;
+  while (at.record < end && !waits()) {
+    const CallResult sent = send_output(env, producer, inputs[at.record], at.output);
+    if (!sent.ok()) return sent;
+    if (++at.output == outputs) {
+      at.output = 0;
+      ++at.record;
     }
+    const CallId blocked = env.clients.producer(producer).blocked_send();
+    if (blocked.valid()) wait_for(env, producer, blocked);
   }
   return {};
 }
 
-std::string LoopThread::thread_transactional_id() const {
-  return config().instance_name() + "-" + std::to_string(thread());
+CallResult LoopThread::send_output(LoopEnv& env, uint32_t producer, const ConsumedRecord& input,
+                                   int32_t ordinal) {
+  const RecordBatch& batch = env.shared().batches[input.batch];
+  const Record source = std::get<List<Record>>(batch.payload).at(static_cast<size_t>(input.index));
+  const TopicShape& topic = config_.output.at(static_cast<size_t>(ordinal / config_.fan_out));
+  RecordTruth truth;
+  truth.uid = env.shared().next_record_uid++;
+  truth.input = input.partition;
+  truth.input_offset = input.offset;
+  truth.ordinal = ordinal;
+  truth.application = env.shared().names.intern(config_.name);
+  Record output;
+  output.key = source.key;
+  output.bytes = source.bytes;
+  output.timestamp_ms = source.timestamp_ms;
+  output.truth = Ghost<RecordTruth>(truth);
+  const int32_t copy = ordinal % config_.fan_out;
+  const TopicPartition to{topic.topic, (source.key + copy) % topic.partitions};
+  return env.clients.producer(producer).send(env.context, to, output);
+}
+
+std::string LoopThread::thread_transactional_id(const LoopEnv& env) const {
+  if (careless(Mistake::kSharedTransactionalId)) return config().name;
+  std::string id = config().instance_name();
+  return id.append("-").append(std::to_string(thread())).append(suffix_of_start(env));
+}
+
+std::string LoopThread::suffix_of_start(const LoopEnv& env) const {
+  if (!careless(Mistake::kFreshTransactionalIds)) return {};
+  const uint64_t life = env.context.world().incarnation(env.context.process());
+  std::string suffix = "-";
+  return suffix.append(config().instance_name()).append("-").append(std::to_string(life));
 }
 
 void LoopThread::remove_producer(LoopEnv& env, uint32_t producer,

@@ -53,18 +53,31 @@ class LoopThread {
   void finish() { finished_ = true; }
   // How the call that the last phase started has ended.
   const CallResult& result() const { return result_; }
+  // A phase has started a call or a sleep.
+  bool waits() const { return sleeping_ || waited_call_.valid(); }
+  bool careless(Mistake mistake) const { return config_.mistakes.has(mistake); }
 
   // --- what both loops do
   // -------------------------------------------------------------------------
   uint32_t create_consumer(LoopEnv& env);
   uint32_t create_producer(LoopEnv& env, const std::string& transactional_id);
   // Of a thread with one producer: the same after a restart (cli-and-scenarios.md 2.2).
-  std::string thread_transactional_id() const;
+  std::string thread_transactional_id(const LoopEnv& env) const;
+  // What a mistake puts behind it: "-app-0-3" in the third life of the process app-0, else "".
+  std::string suffix_of_start(const LoopEnv& env) const;
   // A producer that is closed: told as a fact, and gone. "": it has no transactional id.
   static void remove_producer(LoopEnv& env, uint32_t producer, const std::string& transactional_id,
                               Error error);
-  // Outputs of one input record: a deterministic function of it, with its lineage.
-  CallResult send_outputs(LoopEnv& env, uint32_t producer, const ConsumedRecord& input);
+  // How far the outputs of a list of records have been sent.
+  struct Sending {
+    size_t record = 0;
+    int32_t output = 0;
+  };
+  // Goes on from there up to the record `end`, until one throws, or one blocks: then the thread
+  // waits, and result() will be what that send() came to. Outputs are a deterministic function of
+  // their input, with its lineage.
+  CallResult send_outputs(LoopEnv& env, uint32_t producer, const List<ConsumedRecord>& inputs,
+                          Sending& at, size_t end);
   // What the consumer has read up to behind a record that it returned
   // (groups-streams-replication.md 4.2: "lastOffset+1 or position"). A call since then may have
   // found the position out of range.
@@ -88,6 +101,8 @@ class LoopThread {
 
  private:
   void advance(LoopEnv& env);
+  CallResult send_output(LoopEnv& env, uint32_t producer, const ConsumedRecord& input,
+                         int32_t ordinal);
 
   AppConfig config_;
   uint16_t thread_;

@@ -20,10 +20,16 @@ void PartitionProducerLoop::run_phase(LoopEnv& env) {
       return next_init(env);
     case Phase::kInitDone:
       return init_done();
+    case Phase::kReread:
+      return reread(env);
+    case Phase::kRereadDone:
+      return reread_done(env);
     case Phase::kTransform:
       return transform(env);
     case Phase::kSend:
       return send(env);
+    case Phase::kSent:
+      return sent();
     case Phase::kMaybeCommit:
       phase_ = commit_due(env) ? Phase::kNextCommit : Phase::kPoll;
       return;
@@ -92,13 +98,19 @@ void PartitionProducerLoop::polled(LoopEnv& env) {
   in_callback_ = polled_.callback();
   switch (polled_.kind) {
     case PollResult::Kind::kRecords:
+      sending_ = {};
       phase_ = Phase::kTransform;
       return;
     case PollResult::Kind::kEmpty:
       phase_ = Phase::kMaybeCommit;
       return;
     case PollResult::Kind::kAssigned:
-      to_init_.assign(polled_.partitions.rbegin(), polled_.partitions.rend());
+      // Also what stayed ours in a cooperative rebalance and has no producer any more.
+      if (!careless(Mistake::kInitAfterPositions)) {
+        for (const TopicPartition partition : consumer(env).assignment()) {
+          if (find(partition) == nullptr) to_init_.insert(to_init_.begin(), partition);
+        }
+      }
       phase_ = Phase::kNextInit;
       return;
     case PollResult::Kind::kRevoked:
@@ -120,7 +132,7 @@ void PartitionProducerLoop::polled(LoopEnv& env) {
 
 void PartitionProducerLoop::next_init(LoopEnv& env) {
   if (to_init_.empty()) {
-    phase_ = Phase::kResume;
+    phase_ = in_callback_ ? Phase::kResume : Phase::kSend;
     return;
   }
   const TopicPartition partition = to_init_.back();
@@ -131,7 +143,7 @@ void PartitionProducerLoop::next_init(LoopEnv& env) {
   if (place == tasks_.end() || place->partition != partition) {
     Task added;
     added.partition = partition;
-    added.producer = create_producer(env, transactional_id(partition));
+    added.producer = create_producer(env, transactional_id(env, partition));
     tasks_.insert(place, added);
   }
   phase_ = Phase::kInitDone;
@@ -141,17 +153,62 @@ void PartitionProducerLoop::next_init(LoopEnv& env) {
 // A partition that could not be fenced is not processed: its producer is closed, and the group is
 // asked to deal anew.
 void PartitionProducerLoop::init_done() {
-  if (result().ok()) {
-    to_init_.pop_back();
-    tries_ = 0;
-    phase_ = Phase::kNextInit;
-  } else if (result().thrown == Thrown::kTimeout && ++tries_ < kTriesMax) {
-    phase_ = Phase::kNextInit;
-  } else {
-    to_init_.pop_back();
-    error_ = result().error;
-    phase_ = Phase::kDrop;
+  if (!result().ok()) {
+    on_exception(ApiCall::kInit, result());
+    if (phase_ == Phase::kDrop) to_init_.pop_back();
+    return;
   }
+  const auto& added = polled_.partitions;
+  const bool is_new = std::binary_search(added.begin(), added.end(), to_init_.back());
+  tries_ = 0;
+  phase_ = Phase::kNextInit;
+  if (is_new) {
+    to_init_.pop_back();
+  } else {
+    phase_ = Phase::kReread;
+  }
+}
+
+// The table of groups-streams-replication.md 4.2 and 4.3, for the producer at hand.
+void PartitionProducerLoop::on_exception(ApiCall call, const CallResult& thrown) {
+  error_ = thrown.error;
+  switch (reaction_to(call, exception_of(thrown))) {
+    case AppReaction::kGoOn:
+      EOSIM_ASSERT(false);
+      return;
+    case AppReaction::kRepeat:
+      phase_ = ++tries_ >= kTriesMax      ? Phase::kDrop
+               : call == ApiCall::kInit   ? Phase::kNextInit
+               : call == ApiCall::kCommit ? Phase::kCommit
+                                          : Phase::kAbort;
+      return;
+    case AppReaction::kAbort:
+      phase_ = Phase::kAbort;
+      return;
+    case AppReaction::kClose:
+      phase_ = Phase::kDrop;
+      return;
+  }
+}
+
+// The consumer has gone on in a partition without a producer; nothing of that was processed.
+void PartitionProducerLoop::reread(LoopEnv& env) {
+  phase_ = Phase::kRereadDone;
+  wait_for(env, consumer_, consumer(env).committed(env.context, {to_init_.back()}));
+}
+
+void PartitionProducerLoop::reread_done(LoopEnv& env) {
+  if (is_fatal(result().thrown)) {
+    error_ = result().error;
+    phase_ = Phase::kStop;
+    return;
+  }
+  phase_ = Phase::kReread;
+  if (!result().ok()) return;
+  const OffsetAndEpoch committed = consumer(env).committed_offsets().at(0);
+  seek_back(env, consumer_, committed);
+  to_init_.pop_back();
+  phase_ = Phase::kNextInit;
 }
 
 void PartitionProducerLoop::transform(LoopEnv& env) {
@@ -161,34 +218,55 @@ void PartitionProducerLoop::transform(LoopEnv& env) {
 }
 
 void PartitionProducerLoop::send(LoopEnv& env) {
-  phase_ = Phase::kMaybeCommit;
-  for (size_t i = 0; i < polled_.records.size(); ++i) {
-    const ConsumedRecord record = polled_.records[i];
+  while (sending_.record < polled_.records.size()) {
+    const ConsumedRecord record = polled_.records[sending_.record];
     Task* task = find(record.partition);
-    if (task == nullptr) continue;  // dropped: its next owner reads the record again
-    CallResult sent;
-    if (!task->open) sent = producer(env, *task).begin_transaction(env.context);
-    if (sent.ok()) {
-      task->open = true;
-      sent = send_outputs(env, task->producer, record);
-    }
-    if (sent.ok()) {
-      task->next = read_up_to(consumer(env), record);
+    if (task == nullptr) {
+      if (initialises_late(env, record.partition)) return;
+      ++sending_.record;  // dropped: its next owner reads the record again
       continue;
     }
-    // The rest of this partition's records is read again; those of other partitions go on.
     current_ = static_cast<size_t>(task - tasks_.data());
-    error_ = sent.error;
-    phase_ = is_fatal(sent.thrown) ? Phase::kDrop : Phase::kAbort;
-    const TopicPartition failed = record.partition;
-    auto& rest = polled_.records;
-    rest.erase(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(i));
-    rest.erase(std::remove_if(rest.begin(), rest.end(),
-                              [failed](const ConsumedRecord& r) { return r.partition == failed; }),
-               rest.end());
-    return;
+    if (!task->open) {
+      const CallResult begun = producer(env, *task).begin_transaction(env.context);
+      if (!begun.ok()) return skip_partition(ApiCall::kBegin, begun);
+      task->open = true;
+    }
+    task->next = read_up_to(consumer(env), record);
+    const CallResult thrown =
+        send_outputs(env, task->producer, polled_.records, sending_, sending_.record + 1);
+    if (!thrown.ok()) return skip_partition(ApiCall::kSend, thrown);
+    phase_ = Phase::kSent;
+    if (waits()) return;
   }
   polled_.records.clear();
+  phase_ = Phase::kMaybeCommit;
+}
+
+void PartitionProducerLoop::sent() {
+  phase_ = Phase::kSend;
+  if (!result().ok()) skip_partition(ApiCall::kSend, result());
+}
+
+// The rest of this partition's records is read again; those of other partitions go on.
+void PartitionProducerLoop::skip_partition(ApiCall call, const CallResult& thrown) {
+  const TopicPartition failed = current().partition;
+  auto& rest = polled_.records;
+  const auto done = std::min(sending_.record, rest.size());
+  rest.erase(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(done));
+  rest.erase(std::remove_if(rest.begin(), rest.end(),
+                            [failed](const ConsumedRecord& r) { return r.partition == failed; }),
+             rest.end());
+  sending_ = {};
+  on_exception(call, thrown);
+}
+
+// init_after_positions: the producer is made when the first record is there.
+bool PartitionProducerLoop::initialises_late(LoopEnv& env, TopicPartition partition) {
+  if (!careless(Mistake::kInitAfterPositions) || !consumer(env).assigned(partition)) return false;
+  to_init_.push_back(partition);
+  phase_ = Phase::kNextInit;
+  return true;
 }
 
 bool PartitionProducerLoop::leaving(TopicPartition partition) const {
@@ -212,37 +290,27 @@ void PartitionProducerLoop::next_commit(LoopEnv& env) {
 }
 
 void PartitionProducerLoop::offsets_sent() {
-  error_ = result().error;
-  phase_ = result().ok()               ? Phase::kCommit
-           : is_fatal(result().thrown) ? Phase::kDrop
-                                       : Phase::kAbort;
+  if (!result().ok()) return on_exception(ApiCall::kSendOffsets, result());
+  phase_ = Phase::kCommit;
 }
 
 void PartitionProducerLoop::committed() {
-  error_ = result().error;
-  if (result().ok()) {
-    current().open = false;
-    tries_ = 0;
-    phase_ = Phase::kNextCommit;
-  } else if (result().thrown == Thrown::kTimeout && ++tries_ < kTriesMax) {
-    phase_ = Phase::kCommit;
-  } else {
-    const bool abortable = !is_fatal(result().thrown) && result().thrown != Thrown::kTimeout;
-    phase_ = abortable ? Phase::kAbort : Phase::kDrop;
-  }
+  if (!result().ok()) return on_exception(ApiCall::kCommit, result());
+  current().open = false;
+  tries_ = 0;
+  phase_ = Phase::kNextCommit;
 }
 
 void PartitionProducerLoop::aborted() {
-  if (result().ok()) {
-    current().open = false;
-    tries_ = 0;
-    phase_ = Phase::kRewind;
-  } else if (result().thrown == Thrown::kTimeout && ++tries_ < kTriesMax) {
-    phase_ = Phase::kAbort;
-  } else {
-    error_ = result().error;
-    phase_ = Phase::kDrop;
-  }
+  if (!result().ok()) return on_exception(ApiCall::kAbort, result());
+  current().open = false;
+  tries_ = 0;
+  phase_ = careless(Mistake::kNoRewindAfterAbort) ? after_current() : Phase::kRewind;
+}
+
+// Of the records that were polled, or of the commits.
+PartitionProducerLoop::Phase PartitionProducerLoop::after_current() const {
+  return polled_.records.empty() ? Phase::kNextCommit : Phase::kSend;
 }
 
 // What a callback takes away, and what a closing consumer had, has no position to go back to.
@@ -267,7 +335,7 @@ void PartitionProducerLoop::rewound(LoopEnv& env) {
   }
   const OffsetAndEpoch committed = consumer(env).committed_offsets().at(0);
   seek_back(env, consumer_, committed);
-  phase_ = polled_.records.empty() ? Phase::kNextCommit : Phase::kSend;
+  phase_ = after_current();
 }
 
 // Fatal for this producer: close it, do not abort, do not seek; the next rebalance decides who owns
@@ -289,12 +357,12 @@ void PartitionProducerLoop::dropped(LoopEnv& env) {
   } else if (closing_) {
     phase_ = Phase::kNextCommit;
   } else {
-    phase_ = polled_.records.empty() ? Phase::kNextCommit : Phase::kSend;
+    phase_ = after_current();
   }
 }
 
 void PartitionProducerLoop::forget_current(LoopEnv& env, Error error) {
-  remove_producer(env, current().producer, transactional_id(current().partition), error);
+  remove_producer(env, current().producer, transactional_id(env, current().partition), error);
   tasks_.erase(tasks_.begin() + static_cast<std::ptrdiff_t>(current_));
 }
 
@@ -334,10 +402,12 @@ PartitionProducerLoop::Task* PartitionProducerLoop::find(TopicPartition partitio
   return nullptr;
 }
 
-std::string PartitionProducerLoop::transactional_id(TopicPartition partition) const {
+std::string PartitionProducerLoop::transactional_id(const LoopEnv& env,
+                                                    TopicPartition partition) const {
   for (const TopicShape& topic : config().input) {
     if (topic.topic == partition.topic) {
-      return config().name + "-" + topic.name + "-" + std::to_string(partition.partition);
+      std::string id = config().name + "-" + topic.name;
+      return id.append("-").append(std::to_string(partition.partition)).append(suffix_of_start(env));
     }
   }
   EOSIM_ASSERT(false);
@@ -350,7 +420,10 @@ std::string PartitionProducerLoop::phase_name() const {
                                                 "poll",
                                                 "onPartitionsAssigned",
                                                 "initTransactions",
+                                                "committed",
+                                                "committed",
                                                 "transform",
+                                                "send",
                                                 "send",
                                                 "poll",
                                                 "commit",

@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "models/app/app_reaction.h"
 #include "models/app/loop_thread.h"
 
 namespace eosim::kafka {
@@ -24,8 +25,11 @@ class PartitionProducerLoop final : public LoopThread {
     kPolled,
     kNextInit,  // onPartitionsAssigned: a producer for each new partition, one after another
     kInitDone,
+    kReread,  // of a partition that was ours already, and had lost its producer
+    kRereadDone,
     kTransform,
     kSend,
+    kSent,
     kMaybeCommit,
     kNextCommit,  // one blocking transaction commit an input partition, one after another
     kOffsetsSent,
@@ -58,18 +62,25 @@ class PartitionProducerLoop final : public LoopThread {
   Producer& producer(LoopEnv& env, const Task& task) { return env.clients.producer(task.producer); }
   Task* find(TopicPartition partition);
   Task& current() { return tasks_.at(current_); }
-  std::string transactional_id(TopicPartition partition) const;
+  std::string transactional_id(const LoopEnv& env, TopicPartition partition) const;
 
   void poll(LoopEnv& env);
   void polled(LoopEnv& env);
   void next_init(LoopEnv& env);
   void init_done();
+  void reread(LoopEnv& env);
+  void reread_done(LoopEnv& env);
   void transform(LoopEnv& env);
   void send(LoopEnv& env);
+  void sent();
+  void skip_partition(ApiCall call, const CallResult& thrown);
+  bool initialises_late(LoopEnv& env, TopicPartition partition);
   void next_commit(LoopEnv& env);
   void offsets_sent();
   void committed();
   void aborted();
+  void on_exception(ApiCall call, const CallResult& thrown);
+  Phase after_current() const;
   void rewind(LoopEnv& env);
   void rewound(LoopEnv& env);
   void drop(LoopEnv& env);
@@ -83,8 +94,9 @@ class PartitionProducerLoop final : public LoopThread {
   Phase phase_ = Phase::kCreate;
   uint32_t consumer_ = 0;
   PollResult polled_;
+  Sending sending_;                // of what was polled
   std::vector<Task> tasks_;        // by partition
-  List<TopicPartition> to_init_;   // of the callback that is going on, last first
+  List<TopicPartition> to_init_;   // in the callback that is going on, last first
   List<TopicPartition> to_close_;  // sorted
   bool lost_ = false;              // to_close_ was lost: abort, do not commit
   bool in_callback_ = false;

@@ -30,6 +30,8 @@ void ProducingThread::run_phase(LoopEnv& env) {
       return wait(env);
     case Phase::kSend:
       return send(env);
+    case Phase::kSent:
+      return sent(env);
     case Phase::kCommit:
       asked_ = true;
       phase_ = Phase::kCommitted;
@@ -55,27 +57,23 @@ void ProducingThread::run_phase(LoopEnv& env) {
   }
 }
 
-std::string ProducingThread::transactional_id() const {
-  return transactional() ? thread_transactional_id() : std::string();
+std::string ProducingThread::transactional_id(const LoopEnv& env) const {
+  return transactional() ? thread_transactional_id(env) : std::string();
 }
 
 void ProducingThread::create(LoopEnv& env) {
   const std::string me = config().instance_name() + "/" + std::to_string(thread());
   abort_stream_ = env.context.choices().stream("aborts of " + me);
   partition_stream_ = env.context.choices().stream("partitions of " + me);
-  producer_ = create_producer(env, transactional_id());
+  producer_ = create_producer(env, transactional_id(env));
   tries_ = 0;
   phase_ = transactional() ? Phase::kInit : Phase::kNext;
 }
 
 void ProducingThread::init_done() {
-  if (result().ok()) {
-    phase_ = Phase::kNext;
-  } else if (result().thrown == Thrown::kTimeout) {
-    phase_ = Phase::kInit;
-  } else {
-    give_up(result().error);
-  }
+  tries_ = 0;  // it may go on for ever
+  if (!result().ok()) return on_exception(ApiCall::kInit, result());
+  phase_ = Phase::kNext;
 }
 
 void ProducingThread::next(LoopEnv& env) {
@@ -93,8 +91,9 @@ void ProducingThread::next(LoopEnv& env) {
 void ProducingThread::begin(LoopEnv& env) {
   if (transactional()) {
     const CallResult begun = producer(env).begin_transaction(env.context);
-    if (!begun.ok()) return give_up(begun.error);
+    if (!begun.ok()) return on_exception(ApiCall::kBegin, begun);
   }
+  failed_before_ = producer(env).failed_records();
   sent_ = 0;
   asked_ = false;
   choose(env);
@@ -128,12 +127,20 @@ void ProducingThread::wait(LoopEnv& env) {
 }
 
 void ProducingThread::send(LoopEnv& env) {
-  const CallResult sent = send_record(env);
-  if (!sent.ok()) {
-    if (is_fatal(sent.thrown) || !transactional()) return give_up(sent.error);
-    phase_ = Phase::kAbort;
-    return;
-  }
+  const CallResult thrown = send_record(env);
+  if (!thrown.ok()) return on_exception(ApiCall::kSend, thrown);
+  const CallId blocked = producer(env).blocked_send();
+  if (!blocked.valid()) return record_sent(env);
+  phase_ = Phase::kSent;
+  wait_for(env, producer_, blocked);
+}
+
+void ProducingThread::sent(LoopEnv& env) {
+  if (!result().ok()) return on_exception(ApiCall::kSend, result());
+  record_sent(env);
+}
+
+void ProducingThread::record_sent(LoopEnv& env) {
   ++sent_;
   if (!transactional()) {
     ++done_;
@@ -141,7 +148,9 @@ void ProducingThread::send(LoopEnv& env) {
   } else if (sent_ < work().records) {
     phase_ = Phase::kWait;
   } else {
-    phase_ = aborts_ ? Phase::kAbort : Phase::kCommit;
+    // What send() refused may show in its future alone (up to 3.1).
+    const bool failed = producer(env).failed_records() != failed_before_;
+    phase_ = aborts_ || failed ? Phase::kAbort : Phase::kCommit;
   }
 }
 
@@ -163,30 +172,37 @@ CallResult ProducingThread::send_record(LoopEnv& env) {
 }
 
 void ProducingThread::committed() {
-  if (result().ok()) {
-    done_ += static_cast<uint64_t>(sent_);
-    asked_ = false;
-    tries_ = 0;
-    phase_ = Phase::kNext;
-  } else if (result().thrown == Thrown::kTimeout && ++tries_ < kTriesMax) {
-    phase_ = Phase::kCommit;  // the outcome is unknown: only the same call may follow
-  } else if (result().thrown == Thrown::kTimeout || is_fatal(result().thrown)) {
-    give_up(result().error);
-  } else {
-    phase_ = Phase::kAbort;
-  }
+  if (!result().ok()) return on_exception(ApiCall::kCommit, result());
+  done_ += static_cast<uint64_t>(sent_);
+  asked_ = false;
+  tries_ = 0;
+  phase_ = Phase::kNext;
 }
 
 void ProducingThread::aborted() {
-  if (result().ok()) {
-    asked_ = false;
-    tries_ = 0;
-    phase_ = Phase::kNext;
-  } else if (result().thrown == Thrown::kTimeout && ++tries_ < kTriesMax) {
-    phase_ = Phase::kAbort;
-  } else {
-    give_up(result().error);
+  if (!result().ok()) return on_exception(ApiCall::kAbort, result());
+  asked_ = false;
+  tries_ = 0;
+  phase_ = Phase::kNext;
+}
+
+void ProducingThread::on_exception(ApiCall call, const CallResult& thrown) {
+  if (!transactional()) return give_up(thrown.error);
+  AppReaction reaction = reaction_to(call, exception_of(thrown));
+  if (call == ApiCall::kCommit && exception_of(thrown) == Exception::kTimeout &&
+      careless(Mistake::kAmbiguousCommitIsFailure)) {
+    asked_ = false;  // so its numbers are done again, with another producer
+    reaction = AppReaction::kClose;
   }
+  if (reaction == AppReaction::kRepeat && ++tries_ >= kTriesMax) reaction = AppReaction::kClose;
+  if (reaction == AppReaction::kClose) return give_up(thrown.error);
+  if (reaction == AppReaction::kAbort) {
+    phase_ = Phase::kAbort;
+    return;
+  }
+  phase_ = call == ApiCall::kInit     ? Phase::kInit
+           : call == ApiCall::kCommit ? Phase::kCommit
+                                      : Phase::kAbort;
 }
 
 // Only close() helps. A new producer with the same id ends what this one leaves open; whether a
@@ -199,7 +215,7 @@ void ProducingThread::give_up(Error error) {
 }
 
 void ProducingThread::closed(LoopEnv& env) {
-  remove_producer(env, producer_, transactional_id(), error_);
+  remove_producer(env, producer_, transactional_id(env), error_);
   error_ = Error::kNone;
   phase_ = Phase::kRestart;
   if (last_) finish();
@@ -211,6 +227,7 @@ std::string ProducingThread::phase_name() const {
                                                 "initTransactions",
                                                 "next",
                                                 "beginTransaction",
+                                                "send",
                                                 "send",
                                                 "send",
                                                 "commitTransaction",

@@ -9,6 +9,7 @@
 
 #include <vector>
 
+#include "models/app/app_reaction.h"
 #include "models/app/loop_thread.h"
 
 namespace eosim::kafka {
@@ -29,6 +30,7 @@ class ProducingThread final : public LoopThread {
     kBegin,
     kWait,
     kSend,
+    kSent,
     kCommit,
     kCommitted,
     kAbort,
@@ -44,7 +46,7 @@ class ProducingThread final : public LoopThread {
   bool transactional() const { return config().kind == AppKind::kTransactionalProducer; }
   const WorkConfig& work() const { return config().work; }
   Producer& producer(LoopEnv& env) { return env.clients.producer(producer_); }
-  std::string transactional_id() const;
+  std::string transactional_id(const LoopEnv& env) const;
 
   void create(LoopEnv& env);
   void init_done();
@@ -53,8 +55,11 @@ class ProducingThread final : public LoopThread {
   void choose(LoopEnv& env);
   void wait(LoopEnv& env);
   void send(LoopEnv& env);
+  void sent(LoopEnv& env);
+  void record_sent(LoopEnv& env);
   void committed();
   void aborted();
+  void on_exception(ApiCall call, const CallResult& thrown);
   void give_up(Error error);
   void closed(LoopEnv& env);
   CallResult send_record(LoopEnv& env);
@@ -65,6 +70,7 @@ class ProducingThread final : public LoopThread {
   int32_t sent_ = 0;                    // of the transaction
   bool aborts_ = false;                 // it is to be aborted
   bool asked_ = false;                  // its commit was called
+  uint64_t failed_before_ = 0;          // records that had failed when it began
   bool last_ = false;                   // nothing follows: the thread closes and ends
   bool first_ = true;                   // no gap before it
   std::vector<TopicPartition> chosen_;  // of the transaction

@@ -32,7 +32,11 @@ void SourceProcess::step(sim::Context& context, const sim::Step& step) {
   if (timer && step.tag.kind == static_cast<uint32_t>(ClientTimer::kApplication)) {
     return send_next(context);
   }
-  if (timer && step.tag.kind == static_cast<uint32_t>(ClientTimer::kCallDone)) return;
+  if (timer && step.tag.kind == static_cast<uint32_t>(ClientTimer::kCallDone)) {
+    // A send() that blocked: what was due meanwhile follows at once.
+    if (sending_.valid() && clients_.result(producer_, sending_)) schedule(context);
+    return;
+  }
   clients_.step(context, step);
 }
 
@@ -64,8 +68,10 @@ void SourceProcess::send_next(sim::Context& context) {
   record.truth = Ghost<RecordTruth>(truth);
   const TopicPartition to{topic.topic, static_cast<int32_t>(sent_ % topic.partitions)};
   ++sent_;
-  clients_.producer(producer_).send(context, to, record);
-  schedule(context);
+  Producer& producer = clients_.producer(producer_);
+  producer.send(context, to, record);
+  sending_ = producer.blocked_send();
+  if (!sending_.valid()) schedule(context);
 }
 
 std::string SourceProcess::describe() const {

@@ -36,6 +36,7 @@ class SourceProcess final : public sim::Process {
   SourceConfig config_;
   ClientSet clients_;
   uint32_t producer_ = 0;
+  CallId sending_;  // while it blocks
   int64_t sent_ = 0;
   sim::SteadyTime started_{};
   sim::SteadyTime due_{};

@@ -1,5 +1,7 @@
 #include "models/app/thread_producer_loop.h"
 
+#include <algorithm>
+
 #include "sim/assert.h"
 
 namespace eosim::kafka {
@@ -12,15 +14,19 @@ void ThreadProducerLoop::run_phase(LoopEnv& env) {
       phase_ = Phase::kInitDone;
       return wait_for(env, producer_, producer(env).init_transactions(env.context));
     case Phase::kInitDone:
-      return init_done();
+      return init_done(env);
     case Phase::kPoll:
       return poll(env);
     case Phase::kPolled:
       return polled(env);
     case Phase::kTransform:
       return transform(env);
+    case Phase::kBegin:
+      return begin(env);
     case Phase::kSend:
       return send(env);
+    case Phase::kSent:
+      return sent(env);
     case Phase::kMaybeCommit:
       return maybe_commit(env);
     case Phase::kSendOffsets:
@@ -37,13 +43,15 @@ void ThreadProducerLoop::run_phase(LoopEnv& env) {
       return wait_for(env, producer_, producer(env).flush(env.context));
     case Phase::kFlushed:
       return flushed(env);
+    case Phase::kCommitPlain:
+      return commit_plain(env);
     case Phase::kCommitPlainDone:
       return commit_plain_done(env);
     case Phase::kAbort:
       phase_ = Phase::kAborted;
       return wait_for(env, producer_, producer(env).abort_transaction(env.context));
     case Phase::kAborted:
-      return aborted();
+      return aborted(env);
     case Phase::kRewind:
       return rewind(env);
     case Phase::kRewound:
@@ -62,39 +70,48 @@ void ThreadProducerLoop::run_phase(LoopEnv& env) {
     case Phase::kRestart:
       phase_ = Phase::kCreate;
       return sleep(env, config().restart_backoff);
+    case Phase::kAutoCommitted:
+      phase_ = Phase::kPolled;
+      return wait_for_records(env, consumer_,
+                              consumer(env).poll(env.context, poll_time(env, !work_.empty())));
+    case Phase::kSavedCommitted:
+      saved_.clear();
+      return after_work();
+    case Phase::kReplaced:
+      return replaced(env);
   }
 }
 
-std::string ThreadProducerLoop::transactional_id() const {
-  return transactional() ? thread_transactional_id() : std::string();
+std::string ThreadProducerLoop::transactional_id(const LoopEnv& env) const {
+  return transactional() ? thread_transactional_id(env) : std::string();
 }
 
+// start: prod = new Producer(id); prod.initTransactions(), which comes before the first poll and
+// cleans up after a predecessor of this process.
 void ThreadProducerLoop::create(LoopEnv& env) {
-  producer_ = create_producer(env, transactional_id());
+  producer_ = create_producer(env, transactional_id(env));
   consumer_ = create_consumer(env);
+  cached_group_ = consumer(env).group_metadata();
   tries_ = 0;
   phase_ = transactional() ? Phase::kInit : Phase::kPoll;
 }
 
-// initTransactions() comes before the first poll: it cleans up after a predecessor of this process.
-void ThreadProducerLoop::init_done() {
-  if (result().ok()) {
-    phase_ = Phase::kPoll;
-  } else if (result().thrown == Thrown::kTimeout) {
-    phase_ = Phase::kInit;
-  } else {
-    give_up(result().error);
-  }
+void ThreadProducerLoop::init_done(LoopEnv& env) {
+  tries_ = 0;  // it may go on for ever
+  if (!result().ok()) return on_exception(env, ApiCall::kInit, result());
+  after_work();
 }
 
+// recs = poll()
 void ThreadProducerLoop::poll(LoopEnv& env) {
   if (stopping_) {
     phase_ = Phase::kClose;
-    if (!work_.empty()) phase_ = transactional() ? Phase::kSendOffsets : Phase::kFlush;
+    if (!work_.empty()) end_work();
     return;
   }
   if (rejoin_) consumer(env).enforce_rebalance();
   rejoin_ = false;
+  if (careless(Mistake::kAutoCommit) && auto_commit(env)) return;
   phase_ = Phase::kPolled;
   wait_for_records(env, consumer_, consumer(env).poll(env.context, poll_time(env, !work_.empty())));
 }
@@ -102,7 +119,7 @@ void ThreadProducerLoop::poll(LoopEnv& env) {
 void ThreadProducerLoop::polled(LoopEnv& env) {
   polled_ = consumer(env).take_poll();
   in_callback_ = polled_.callback();
-  const bool work = open_ || !work_.empty();
+  sending_ = {};
   switch (polled_.kind) {
     case PollResult::Kind::kRecords:
       phase_ = Phase::kTransform;
@@ -114,16 +131,8 @@ void ThreadProducerLoop::polled(LoopEnv& env) {
       phase_ = Phase::kResume;
       return;
     case PollResult::Kind::kRevoked:
-      // The group's coordinator still waits for this very member: the commit is in time.
-      phase_ = !work              ? Phase::kResume
-               : !transactional() ? Phase::kFlush
-               : work_.empty()    ? Phase::kAbort
-                                  : Phase::kSendOffsets;
-      return;
     case PollResult::Kind::kLost:
-      phase_ = open_ ? Phase::kAbort : Phase::kResume;
-      if (!transactional()) forget_work();
-      return;
+      return revoked(env);
     case PollResult::Kind::kSubscriptionUserData:
     case PollResult::Kind::kAssign:
     case PollResult::Kind::kOnAssignment:
@@ -133,42 +142,88 @@ void ThreadProducerLoop::polled(LoopEnv& env) {
   }
 }
 
+// onPartitionsRevoked: the group's coordinator still waits for this very member, so a commit is in
+// time. onPartitionsLost: it is too late. A cooperative rebalance takes some, and the work of those
+// that stay may wait.
+void ThreadProducerLoop::revoked(LoopEnv& env) {
+  const bool lost = polled_.kind == PollResult::Kind::kLost;
+  phase_ = Phase::kResume;
+  if (careless(Mistake::kIgnoreRebalanceCallbacks)) return;
+  if (holds_work_of(polled_.partitions)) {
+    if (!lost) return end_work();
+    transactional() ? static_cast<void>(phase_ = Phase::kAbort) : forget_work();
+  } else if (open_ && work_.empty()) {
+    phase_ = Phase::kAbort;
+  } else if (!saved_.empty() && !lost) {
+    commit_saved(env);
+  }
+}
+
+bool ThreadProducerLoop::holds_work_of(const List<TopicPartition>& partitions) const {
+  return std::any_of(partitions.begin(), partitions.end(),
+                     [&](TopicPartition partition) { return work_.contains(partition); });
+}
+
 void ThreadProducerLoop::transform(LoopEnv& env) {
-  phase_ = Phase::kSend;
+  phase_ = Phase::kBegin;
   const sim::Duration cost = transform_time(polled_.records.size());
   if (cost.ns > 0) sleep(env, cost);
 }
 
+// prod.begin
+void ThreadProducerLoop::begin(LoopEnv& env) {
+  phase_ = Phase::kSend;
+  if (open_ || !work_.empty()) return;
+  failed_before_ = producer(env).failed_records();
+  if (!transactional()) return;
+  if (careless(Mistake::kSendBeforeBegin) && send_too_early(env)) return;
+  const CallResult begun = producer(env).begin_transaction(env.context);
+  if (!begun.ok()) return on_exception(env, ApiCall::kBegin, begun);
+  open_ = true;
+}
+
+// for r in recs: prod.send(f(r))
 void ThreadProducerLoop::send(LoopEnv& env) {
-  if (!transactional() && work_.empty()) failed_before_ = producer(env).failed_records();
-  if (transactional() && !open_) {
-    const CallResult begun = producer(env).begin_transaction(env.context);
-    if (!begun.ok()) return give_up(begun.error);
-    open_ = true;
-  }
-  phase_ = Phase::kMaybeCommit;
-  for (const ConsumedRecord& record : polled_.records) {
-    const CallResult sent = send_outputs(env, producer_, record);
-    if (sent.ok()) continue;
-    if (is_fatal(sent.thrown) || !transactional()) return give_up(sent.error);
-    phase_ = Phase::kAbort;
+  const CallResult thrown =
+      send_outputs(env, producer_, polled_.records, sending_, polled_.records.size());
+  if (!thrown.ok()) return on_exception(env, ApiCall::kSend, thrown);
+  if (waits()) {
+    phase_ = Phase::kSent;
     return;
   }
   for (const ConsumedRecord& record : polled_.records) {
-    work_[record.partition] = read_up_to(consumer(env), record);
+    began_at_.try_emplace(record.partition, record.offset);
+    work_[record.partition] =
+        careless(Mistake::kOffsetOfLastRecord) ? record.offset : read_up_to(consumer(env), record);
   }
+  phase_ = Phase::kMaybeCommit;
+}
+
+void ThreadProducerLoop::sent(LoopEnv& env) {
+  phase_ = Phase::kSend;
+  if (!result().ok()) on_exception(env, ApiCall::kSend, result());
 }
 
 void ThreadProducerLoop::maybe_commit(LoopEnv& env) {
-  if (work_.empty() || !commit_due(env)) {
-    phase_ = Phase::kPoll;
-    return;
-  }
-  phase_ = transactional() ? Phase::kSendOffsets : Phase::kFlush;
+  note_callbacks(env);
+  phase_ = Phase::kPoll;
+  if (!work_.empty() && commit_due(env)) end_work();
 }
 
+// The transaction and the offsets of its work; or the outputs first, and then plain offsets.
+void ThreadProducerLoop::end_work() {
+  if (transactional()) {
+    phase_ = careless(Mistake::kOffsetsOutsideTransaction) ? Phase::kCommit : Phase::kSendOffsets;
+  } else {
+    phase_ = careless(Mistake::kCommitBeforeFlush) ? Phase::kCommitPlain : Phase::kFlush;
+  }
+}
+
+// prod.sendOffsetsToTransaction({p: position(p)}, consumer.groupMetadata())
 void ThreadProducerLoop::send_offsets(LoopEnv& env) {
+  note_callbacks(env);
   GroupMetadata group = consumer(env).group_metadata();
+  if (careless(Mistake::kCachedGroupMetadata)) group = cached_group_;
   if (config().commit == OffsetCommitWay::kTransaction)
     group = GroupMetadata{group.group, {}, {}, {}};
   phase_ = Phase::kOffsetsSent;
@@ -177,39 +232,38 @@ void ThreadProducerLoop::send_offsets(LoopEnv& env) {
            producer(env).send_offsets_to_transaction(env.context, offsets(), group));
 }
 
+// Up to 3.1 what send() refused shows in its future alone, and a commit would go through.
 void ThreadProducerLoop::offsets_sent(LoopEnv& env) {
-  if (result().ok()) {
-    phase_ = Phase::kCommit;
-  } else if (is_fatal(result().thrown)) {
-    give_up(result().error);
-  } else {
-    phase_ = Phase::kAbort;
-  }
-  static_cast<void>(env);
+  if (!result().ok()) return on_exception(env, ApiCall::kSendOffsets, result());
+  const bool failed = producer(env).failed_records() != failed_before_;
+  phase_ = failed && !careless(Mistake::kIgnoreSendErrors) ? Phase::kAbort : Phase::kCommit;
 }
 
+// prod.commitTransaction
 void ThreadProducerLoop::committed(LoopEnv& env) {
-  if (result().ok()) {
-    forget_work();
-    committed_now(env);
-    return after_work();
+  if (!result().ok()) {
+    const bool timed_out = exception_of(result()) == Exception::kTimeout;
+    if (timed_out && careless(Mistake::kAmbiguousCommitIsFailure)) return take_for_failure(env);
+    return on_exception(env, ApiCall::kCommit, result());
   }
-  // The outcome is unknown: only the same call may follow.
-  if (result().thrown == Thrown::kTimeout && ++tries_ < kTriesMax) {
-    phase_ = Phase::kCommit;
-  } else if (result().thrown == Thrown::kTimeout || is_fatal(result().thrown)) {
-    give_up(result().error);
-  } else {
-    phase_ = Phase::kAbort;
+  committed_now(env);
+  if (careless(Mistake::kOffsetsOutsideTransaction)) {
+    phase_ = Phase::kCommitPlain;
+    return;
   }
+  forget_work();
+  after_work();
 }
 
 void ThreadProducerLoop::flushed(LoopEnv& env) {
-  if (producer(env).failed_records() != failed_before_) {
-    forget_work();
-    phase_ = Phase::kRewind;
-    return;
-  }
+  phase_ = Phase::kCommitPlain;
+  if (careless(Mistake::kIgnoreSendErrors)) return;
+  if (producer(env).failed_records() == failed_before_) return;
+  forget_work();
+  phase_ = Phase::kRewind;
+}
+
+void ThreadProducerLoop::commit_plain(LoopEnv& env) {
   phase_ = Phase::kCommitPlainDone;
   emit_offsets_sent(env, {}, consumer(env).group_metadata().group, offsets());
   wait_for(env, consumer_, consumer(env).commit_sync(env.context, offsets()));
@@ -219,27 +273,31 @@ void ThreadProducerLoop::flushed(LoopEnv& env) {
 // starts from the older offset.
 void ThreadProducerLoop::commit_plain_done(LoopEnv& env) {
   if (is_fatal(result().thrown)) return give_up(result().error);
+  if (!result().ok() && careless(Mistake::kRetrySavedCommits)) saved_ = offsets();
   forget_work();
   committed_now(env);
+  if (in_callback_ && !saved_.empty()) return commit_saved(env);
   after_work();
 }
 
-void ThreadProducerLoop::aborted() {
-  if (result().ok()) {
+void ThreadProducerLoop::aborted(LoopEnv& env) {
+  if (!result().ok()) return on_exception(env, ApiCall::kAbort, result());
+  if (careless(Mistake::kNoRewindAfterAbort)) {
     forget_work();
-    phase_ = Phase::kRewind;
-  } else if (result().thrown == Thrown::kTimeout && ++tries_ < kTriesMax) {
-    phase_ = Phase::kAbort;
-  } else {
-    give_up(result().error);
+    return after_work();
   }
+  phase_ = Phase::kRewind;
 }
 
-// Back to the committed offsets of all that is assigned (4.4). Inside a callback of an eager
-// rebalance there is nothing to reset: positions are thrown away with the assignment.
+// Back to the committed offsets of all that is assigned (4.4), but for what the callback that is
+// going on takes away: in an eager rebalance that is everything, in a cooperative one the rest goes
+// on from where it stands.
 void ThreadProducerLoop::rewind(LoopEnv& env) {
-  const List<TopicPartition> assigned = consumer(env).assignment();
-  if (in_callback_ || assigned.empty()) return after_work();
+  List<TopicPartition> assigned = consumer(env).assignment();
+  if (in_callback_) assigned = without(assigned, polled_.partitions);
+  if (careless(Mistake::kRewindOnePartition) && !assigned.empty()) assigned.resize(1);
+  forget_work();
+  if (assigned.empty()) return after_work();
   phase_ = Phase::kRewound;
   wait_for(env, consumer_, consumer(env).committed(env.context, assigned));
 }
@@ -260,6 +318,30 @@ void ThreadProducerLoop::after_work() {
   phase_ = in_callback_ ? Phase::kResume : Phase::kPoll;
 }
 
+void ThreadProducerLoop::on_exception(LoopEnv& env, ApiCall call, const CallResult& thrown) {
+  if (!transactional()) return give_up(thrown.error);
+  if (thrown.thrown == Thrown::kProducerFenced && careless(Mistake::kGoOnAfterFenced)) {
+    return replace_producer(env);
+  }
+  AppReaction reaction = reaction_to(call, exception_of(thrown));
+  if (reaction == AppReaction::kRepeat && ++tries_ >= kTriesMax) reaction = AppReaction::kClose;
+  switch (reaction) {
+    case AppReaction::kGoOn:
+      EOSIM_ASSERT(false);
+      return;
+    case AppReaction::kRepeat:
+      phase_ = call == ApiCall::kInit     ? Phase::kInit
+               : call == ApiCall::kCommit ? Phase::kCommit
+                                          : Phase::kAbort;
+      return;
+    case AppReaction::kAbort:
+      phase_ = Phase::kAbort;
+      return;
+    case AppReaction::kClose:
+      return give_up(thrown.error);
+  }
+}
+
 void ThreadProducerLoop::give_up(Error error) {
   error_ = error;
   phase_ = Phase::kClose;
@@ -271,7 +353,7 @@ void ThreadProducerLoop::close(LoopEnv& env) {
 }
 
 void ThreadProducerLoop::consumer_closed(LoopEnv& env) {
-  remove_producer(env, producer_, transactional_id(), error_);
+  remove_producer(env, producer_, transactional_id(env), error_);
   env.clients.remove(consumer_);
   forget_work();
   in_callback_ = false;
@@ -282,12 +364,14 @@ void ThreadProducerLoop::consumer_closed(LoopEnv& env) {
 
 List<OffsetAndEpoch> ThreadProducerLoop::offsets() const {
   List<OffsetAndEpoch> all;
-  for (const auto& [partition, offset] : work_) all.push_back({partition, offset, {}});
+  const auto& from = careless(Mistake::kOffsetsInCallback) ? collected_ : work_;
+  for (const auto& [partition, offset] : from) all.push_back({partition, offset, {}});
   return all;
 }
 
 void ThreadProducerLoop::forget_work() {
   work_.clear();
+  began_at_.clear();
   open_ = false;
 }
 
@@ -298,6 +382,8 @@ std::string ThreadProducerLoop::phase_name() const {
                                                 "poll",
                                                 "poll",
                                                 "transform",
+                                                "beginTransaction",
+                                                "send",
                                                 "send",
                                                 "poll",
                                                 "sendOffsetsToTransaction",
@@ -307,6 +393,7 @@ std::string ThreadProducerLoop::phase_name() const {
                                                 "flush",
                                                 "flush",
                                                 "commitSync",
+                                                "commitSync",
                                                 "abortTransaction",
                                                 "abortTransaction",
                                                 "committed",
@@ -315,7 +402,10 @@ std::string ThreadProducerLoop::phase_name() const {
                                                 "close",
                                                 "close",
                                                 "close",
-                                                "restart"};
+                                                "restart",
+                                                "poll",
+                                                "commitSync",
+                                                "close"};
   return std::string(kNames[static_cast<size_t>(phase_)]);
 }
 

@@ -2,10 +2,14 @@
 // with or without the group's metadata in the offset commit, or idempotent with plain offset
 // commits after the outputs are acknowledged. A transaction may span polls: it is committed when
 // commit.interval.ms has passed, and in the callbacks of a rebalance before they return.
+//
+// Files: thread_producer_loop.cc is the loop, phase by phase in the order of 4.3;
+// thread_producer_mistakes.cc has what careless applications do in its place.
 #pragma once
 
 #include <map>
 
+#include "models/app/app_reaction.h"
 #include "models/app/loop_thread.h"
 
 namespace eosim::kafka {
@@ -25,7 +29,9 @@ class ThreadProducerLoop final : public LoopThread {
     kPoll,
     kPolled,
     kTransform,
+    kBegin,
     kSend,
+    kSent,
     kMaybeCommit,
     kSendOffsets,
     kOffsetsSent,
@@ -33,6 +39,7 @@ class ThreadProducerLoop final : public LoopThread {
     kCommitted,
     kFlush,
     kFlushed,
+    kCommitPlain,
     kCommitPlainDone,
     kAbort,
     kAborted,
@@ -43,47 +50,75 @@ class ThreadProducerLoop final : public LoopThread {
     kProducerClosed,
     kConsumerClosed,
     kRestart,
+    // of mistakes
+    kAutoCommitted,
+    kSavedCommitted,
+    kReplaced,
   };
 
   void run_phase(LoopEnv& env) override;
   std::string phase_name() const override;
   bool transactional() const { return config().commit != OffsetCommitWay::kPlain; }
-  std::string transactional_id() const;  // "": at_least_once
+  std::string transactional_id(const LoopEnv& env) const;  // "": at_least_once
   Producer& producer(LoopEnv& env) { return env.clients.producer(producer_); }
   Consumer& consumer(LoopEnv& env) { return env.clients.consumer(consumer_); }
 
   void create(LoopEnv& env);
-  void init_done();
+  void init_done(LoopEnv& env);
   void poll(LoopEnv& env);
   void polled(LoopEnv& env);
+  void revoked(LoopEnv& env);
+  bool holds_work_of(const List<TopicPartition>& partitions) const;
   void transform(LoopEnv& env);
+  void begin(LoopEnv& env);
   void send(LoopEnv& env);
+  void sent(LoopEnv& env);
   void maybe_commit(LoopEnv& env);
+  void end_work();
   void send_offsets(LoopEnv& env);
   void offsets_sent(LoopEnv& env);
   void committed(LoopEnv& env);
   void flushed(LoopEnv& env);
+  void commit_plain(LoopEnv& env);
   void commit_plain_done(LoopEnv& env);
-  void aborted();
+  void aborted(LoopEnv& env);
   void rewind(LoopEnv& env);
   void rewound(LoopEnv& env);
   void after_work();
+  // A call of the transactional producer threw: the table of 4.3.
+  void on_exception(LoopEnv& env, ApiCall call, const CallResult& thrown);
   void give_up(Error error);
   void close(LoopEnv& env);
   void consumer_closed(LoopEnv& env);
   List<OffsetAndEpoch> offsets() const;
   void forget_work();
 
+  // --- mistakes ---
+  bool send_too_early(LoopEnv& env);
+  bool auto_commit(LoopEnv& env);
+  void note_callbacks(LoopEnv& env);
+  void take_for_failure(LoopEnv& env);
+  void replace_producer(LoopEnv& env);
+  void replaced(LoopEnv& env);
+  void commit_saved(LoopEnv& env);
+
   Phase phase_ = Phase::kCreate;
   uint32_t producer_ = 0;
   uint32_t consumer_ = 0;
   PollResult polled_;
+  Sending sending_;                        // of what was polled
   std::map<TopicPartition, Offset> work_;  // what the open transaction has read up to
   bool open_ = false;                      // a transaction is
   bool in_callback_ = false;               // of the poll that is going on
   uint64_t failed_before_ = 0;             // records that had failed when the work began
   int tries_ = 0;                          // of a call that timed out and is repeated
   Error error_ = Error::kNone;             // why the thread gives up
+  // Of mistakes.
+  sim::SteadyTime auto_committed_{};
+  GroupMetadata cached_group_;
+  std::map<TopicPartition, Offset> began_at_;   // the work
+  std::map<TopicPartition, Offset> collected_;  // by callbacks of send()
+  List<OffsetAndEpoch> saved_;                  // whose commit failed
 };
 
 }  // namespace eosim::kafka

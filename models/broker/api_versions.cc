@@ -13,7 +13,7 @@ void Broker::handle(sim::Context& context, RequestToken token, const ApiVersions
   response.error = known ? Error::kNone : Error::kUnsupportedVersion;
   response.versions = config_.versions;
   response.transaction_version = transaction_version(config_.switches);
-  respond(context, token, response);
+  respond(context, token, std::move(response));
 }
 
 }  // namespace eosim::kafka

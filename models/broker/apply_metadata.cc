@@ -64,15 +64,14 @@ void Broker::apply_roles(sim::Context& context) {
     fetchers_.assign(replicas_, change.replica);
     if (!change.led) continue;
     if (!replica.leads()) {
-      delayed_produces_.lost_leadership(replica.partition, finished_, timers);
+      delayed_produces_.lost_leadership(replica.partition, finished_.waiting(), timers);
     }
     // Readers are told of the other leader, or of the other epoch.
     wake_fetches(context, replica.partition);
   }
   for (const sim::TimerId timer : timers) context.cancel(timer);
   // Who waited for an append hears of its end before its coordinator is gone.
-  const List<FinishedAppend> finished = std::exchange(finished_, {});
-  for (const FinishedAppend& append : finished) complete(context, append);
+  for (const FinishedAppend& append : finished_.take()) complete(context, append);
   for (const RoleChange& change : changes) {
     const Replica& replica = replicas_.at(change.replica);
     if (!is_coordinator_log(replica.partition)) continue;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "models/broker/respond.h"
+#include "models/log/coverage.h"
 #include "sim/assert.h"
 
 namespace eosim::kafka {
@@ -50,7 +51,7 @@ void Broker::on_message(sim::Context& context, const sim::Message& message) {
   }
   if (fetchers_.on_response(context, replicas_, message)) return;
   if (on_controller_response(context, message)) return;
-  if (verification_sender_.on_response(context, message, verified_)) return;
+  if (verification_sender_.on_response(context, message, verified_.waiting())) return;
   if (const auto outcome = marker_sender_.on_response(context, message)) {
     on_markers_sent(context, *outcome);
   }
@@ -59,7 +60,7 @@ void Broker::on_message(sim::Context& context, const sim::Message& message) {
 void Broker::on_closed(sim::Context& context, sim::ConnectionId connection) {
   if (fetchers_.on_closed(context, connection)) return;
   if (on_controller_closed(context, connection)) return;
-  if (verification_sender_.on_closed(connection, verified_)) return;
+  if (verification_sender_.on_closed(connection, verified_.waiting())) return;
   if (const auto outcome = marker_sender_.on_closed(context, connection)) {
     on_markers_sent(context, *outcome);
   }
@@ -72,7 +73,7 @@ void Broker::on_timer(sim::Context& context, const sim::TimerTag& tag) {
     case BrokerTimer::kProducerExpiry:
       return on_producer_expiry(context);
     case BrokerTimer::kProduceTimeout:
-      return delayed_produces_.expire(SlotId::unpacked(tag.large), finished_);
+      return delayed_produces_.expire(SlotId::unpacked(tag.large), finished_.waiting());
     case BrokerTimer::kFetchTimeout:
       return on_fetch_timeout(context, SlotId::unpacked(tag.large));
     case BrokerTimer::kAwake:
@@ -144,7 +145,7 @@ void Broker::on_line_timer(sim::Context& context, uint32_t line) {
     case LinePurpose::kFetcher:
       return fetchers_.on_line_timer(context, line_index(line));
     case LinePurpose::kVerification:
-      return verification_sender_.on_line_timer(context, line_index(line), verified_);
+      return verification_sender_.on_line_timer(context, line_index(line), verified_.waiting());
   }
   EOSIM_ASSERT(false);
 }
@@ -154,13 +155,11 @@ void Broker::on_line_timer(sim::Context& context, uint32_t line) {
 void Broker::settle(sim::Context& context) {
   for (;;) {
     if (!finished_.empty()) {
-      const List<FinishedAppend> finished = std::exchange(finished_, {});
-      for (const FinishedAppend& append : finished) complete(context, append);
+      for (const FinishedAppend& append : finished_.take()) complete(context, append);
       continue;
     }
     if (!verified_.empty()) {
-      const auto verified = std::exchange(verified_, {});
-      for (const VerificationOutcome& outcome : verified) on_verified(context, outcome);
+      for (const VerificationOutcome& outcome : verified_.take()) on_verified(context, outcome);
       continue;
     }
     if (!replicas_.any_moved()) break;
@@ -170,10 +169,8 @@ void Broker::settle(sim::Context& context) {
     for (const uint32_t replica : replicas_.take_touched()) sessions_.touch(replicas_, replica);
   }
   if (sessions_.urgent()) {
-    std::vector<FollowerAnswer> answers;
-    sessions_.answer_urgent(replicas_, answers);
-    for (FollowerAnswer& answer : answers) {
-      respond(context, answer.request, std::move(answer.response));
+    while (auto answer = sessions_.answer_urgent(replicas_)) {
+      respond(context, answer->request, std::move(answer->response));
     }
   }
   if (awake_) {
@@ -186,17 +183,21 @@ void Broker::settle(sim::Context& context) {
 
 // Whoever waits for a high watermark or a last stable offset that moved.
 void Broker::wake_waiting(sim::Context& context) {
-  const List<TopicPartition> moved = replicas_.take_moved();
-  std::vector<sim::TimerId> timers;
+  const std::vector<TopicPartition>& moved = replicas_.take_moved();
   for (const TopicPartition partition : moved) {
     delayed_produces_.reached(partition, replicas_.high_watermark(partition),
-                              replicas_.error_after_append(partition), finished_, timers);
+                              replicas_.error_after_append(partition), finished_.waiting(),
+                              decided_timers_);
   }
-  for (const sim::TimerId timer : timers) context.cancel(timer);
+  for (const sim::TimerId timer : decided_timers_) context.cancel(timer);
+  decided_timers_.clear();
   for (const TopicPartition partition : moved) wake_fetches(context, partition);
 }
 
 void Broker::complete(sim::Context& context, const FinishedAppend& finished) {
+  for (const PartitionAppend& append : finished.partitions) {
+    shared(context).coverage.note(append.met, append.error);
+  }
   switch (finished.owner.kind) {
     case AppendOwner::Kind::kProduce:
       return finish_produce(context, finished);
@@ -221,21 +222,25 @@ void Broker::complete(sim::Context& context, const FinishedAppend& finished) {
 // Kafka's ReplicaManager.appendRecords: writes what can be written, and ends at once unless some of
 // it has to wait for the high watermark.
 void Broker::append(sim::Context& context, const AppendOwner& owner,
-                    const List<PartitionBatch>& batches, const AppendTerms& terms,
+                    const PartitionBatches& batches, const AppendTerms& terms,
                     sim::Duration timeout) {
-  List<PartitionAppend> appends;
+  PartitionAppends appends;
   appends.reserve(batches.size());
   bool waiting = false;
   for (const PartitionBatch& batch : batches) {
+    const Encounter met =
+        met_by(replicas_.leads(batch.partition) ? replicas_.log(batch.partition) : nullptr,
+               shared(context).batches[batch.batch], terms.origin);
     if (batch.error != Error::kNone) {
       replicas_.report_refusal(context, batch.partition, batch.batch, batch.error);
       appends.push_back({batch.partition, batch.error});
-      continue;
+    } else {
+      AppendTerms own = terms;
+      own.min_isr = terms.min_isr && batch.min_isr;
+      appends.push_back(
+          replicas_.append(context, batch.partition, batch.batch, own, batch.verification));
     }
-    AppendTerms own = terms;
-    own.min_isr = terms.min_isr && batch.min_isr;
-    appends.push_back(
-        replicas_.append(context, batch.partition, batch.batch, own, batch.verification));
+    appends.back().met = met;
     waiting = waiting || appends.back().waiting;
   }
   if (!waiting) {

@@ -40,7 +40,9 @@
 #include "models/transaction/transaction_coordinator.h"
 #include "sim/choices.h"
 #include "sim/context.h"
+#include "sim/outbox.h"
 #include "sim/process.h"
+#include "sim/small_list.h"
 
 namespace eosim::kafka {
 
@@ -96,6 +98,7 @@ class Broker final : public sim::Process {
     Error error = Error::kNone;  // refused before it came to the log
     bool min_isr = true;
   };
+  using PartitionBatches = sim::SmallList<PartitionBatch, 2>;
   struct Guarded {
     TopicPartition partition;
     VerificationGuard guard;
@@ -198,7 +201,7 @@ class Broker final : public sim::Process {
   void wake_waiting(sim::Context& context);
   void settle(sim::Context& context);
   void complete(sim::Context& context, const FinishedAppend& finished);
-  void append(sim::Context& context, const AppendOwner& owner, const List<PartitionBatch>& batches,
+  void append(sim::Context& context, const AppendOwner& owner, const PartitionBatches& batches,
               const AppendTerms& terms, sim::Duration timeout);
 
   // coordinator_timer.cc
@@ -220,7 +223,7 @@ class Broker final : public sim::Process {
   void ask_groups(sim::Context& context, const sim::Message& message);
   // respond.h
   template <class Response>
-  void respond(sim::Context& context, RequestToken request, Response response);
+  void respond(sim::Context& context, RequestToken request, Response&& response);
 
   // A file an API.
   void handle(sim::Context& context, RequestToken token, const ProduceRequest& request);
@@ -316,11 +319,12 @@ class Broker final : public sim::Process {
   MarkerSender marker_sender_;
   VerificationSender verification_sender_;
   Slots<PendingVerification> verifications_;
-  std::vector<VerificationOutcome> verified_;  // to be dealt with: empty between steps
+  sim::Outbox<VerificationOutcome> verified_;  // to be dealt with: empty between steps
   VerificationGuard offsets_guard_;            // of the TxnOffsetCommit that is being handled
   // Decided appends whose owners are to be told: empty between steps.
-  List<FinishedAppend> finished_;
-  bool coordinators_touched_ = false;  // their deadlines may have moved
+  sim::Outbox<FinishedAppend> finished_;
+  std::vector<sim::TimerId> decided_timers_;  // of those: empty between steps
+  bool coordinators_touched_ = false;         // their deadlines may have moved
   sim::TimerId coordinator_timer_;
   sim::SteadyTime coordinator_deadline_ = sim::kSteadyNever;  // for which that timer is set
   sim::StreamId metadata_stream_;

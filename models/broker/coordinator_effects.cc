@@ -48,6 +48,7 @@ void Broker::carry_out_one(sim::Context& context, AppendOwner::Kind owner, Appen
 template <class Response>
 void Broker::carry_out_one(sim::Context& context, AppendOwner::Kind,
                            AnswerEffect<Response>& effect) {
+  note_answer(shared(context).coverage, effect.request.met, effect.response);
   respond(context, effect.request, std::move(effect.response));
 }
 

@@ -44,10 +44,7 @@ void Broker::on_coordinator_deadline(sim::Context& context) {
 }
 
 void Broker::on_producer_expiry(sim::Context& context) {
-  const bool own =
-      config_.switches.as<ProducerExpiry>(Switch::kProducerExpiry) == ProducerExpiry::kProducerId;
-  replicas_.expire_producers(
-      context, own ? config_.producer_id_expiration_ms : config_.transactional_id_expiration_ms);
+  replicas_.expire_producers(context);
   arm_producer_expiry(context);
 }
 

@@ -32,9 +32,4 @@ ParkedFetch DelayedFetches::take(SlotId id) {
   return fetch;
 }
 
-std::vector<SlotId> DelayedFetches::watching(TopicPartition partition) const {
-  const auto found = watchers_.find(partition);
-  return found == watchers_.end() ? std::vector<SlotId>{} : found->second;
-}
-
 }  // namespace eosim::kafka

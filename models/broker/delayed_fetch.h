@@ -27,8 +27,8 @@ class DelayedFetches {
   const ParkedFetch* find(SlotId id) const { return fetches_.find(id); }
   ParkedFetch take(SlotId id);
 
-  // In the order of parking.
-  std::vector<SlotId> watching(TopicPartition partition) const;
+  // In the order of parking; shrinks with take().
+  const std::vector<SlotId>& watching(TopicPartition partition) { return watchers_[partition]; }
   size_t size() const { return fetches_.size(); }
 
  private:

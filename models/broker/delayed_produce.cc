@@ -7,19 +7,18 @@
 
 namespace eosim::kafka {
 
-SlotId DelayedProduces::park(AppendOwner owner, List<PartitionAppend> partitions) {
-  Wait wait{owner, std::move(partitions), sim::kNoTimer, 0};
-  List<TopicPartition> watched;
+SlotId DelayedProduces::park(AppendOwner owner, PartitionAppends partitions) {
+  const SlotId id = waits_.put({owner, std::move(partitions), sim::kNoTimer, 0});
+  Wait& wait = *waits_.find(id);
   for (const PartitionAppend& append : wait.partitions) {
     if (!append.waiting) continue;
     EOSIM_ASSERT(append.required.valid());
-    EOSIM_ASSERT(std::find(watched.begin(), watched.end(), append.partition) == watched.end());
-    watched.push_back(append.partition);
+    std::vector<SlotId>& watchers = watchers_[append.partition];
+    EOSIM_ASSERT(watchers.empty() || watchers.back() != id);  // a partition once
+    watchers.push_back(id);
+    ++wait.undecided;
   }
-  EOSIM_ASSERT(!watched.empty());
-  wait.undecided = static_cast<uint32_t>(watched.size());
-  const SlotId id = waits_.put(std::move(wait));
-  for (const TopicPartition partition : watched) watchers_[partition].push_back(id);
+  EOSIM_ASSERT(wait.undecided > 0);
   return id;
 }
 
@@ -43,32 +42,25 @@ void DelayedProduces::decide(TopicPartition partition, Offset limit, Error error
                              List<FinishedAppend>& finished, std::vector<sim::TimerId>& timers) {
   const auto watched = watchers_.find(partition);
   if (watched == watchers_.end()) return;
-  std::vector<SlotId> still;
-  for (const SlotId id : watched->second) {
+  const auto decided = [&](SlotId id) {
     Wait* wait = waits_.find(id);
     EOSIM_ASSERT(wait != nullptr);
     const auto append = std::find_if(
         wait->partitions.begin(), wait->partitions.end(),
         [&](const PartitionAppend& a) { return a.partition == partition && a.waiting; });
     EOSIM_ASSERT(append != wait->partitions.end());
-    if (append->required > limit) {
-      still.push_back(id);
-      continue;
-    }
+    if (append->required > limit) return false;
     append->waiting = false;
     const bool too_few = error == Error::kNotEnoughReplicasAfterAppend;
     append->error = too_few && !append->min_isr ? Error::kNone : error;
     EOSIM_ASSERT(wait->undecided > 0);
-    if (--wait->undecided > 0) continue;
+    if (--wait->undecided > 0) return true;
     Wait done = waits_.take(id);
     if (done.timer != sim::kNoTimer) timers.push_back(done.timer);
     finished.push_back({done.owner, std::move(done.partitions)});
-  }
-  if (still.empty()) {
-    watchers_.erase(watched);
-  } else {
-    watched->second = std::move(still);
-  }
+    return true;
+  };
+  std::erase_if(watched->second, decided);
 }
 
 void DelayedProduces::expire(SlotId id, List<FinishedAppend>& finished) {
@@ -81,7 +73,6 @@ void DelayedProduces::expire(SlotId id, List<FinishedAppend>& finished) {
     const auto watched = watchers_.find(append.partition);
     EOSIM_ASSERT(watched != watchers_.end());
     std::erase(watched->second, id);
-    if (watched->second.empty()) watchers_.erase(watched);
   }
   finished.push_back({done.owner, std::move(done.partitions)});
 }

@@ -5,6 +5,7 @@
 // What was written stays in the log in every case (groups-streams-replication.md 6.2 step 5).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "models/protocol/errors.h"
 #include "models/protocol/types.h"
 #include "sim/ids.h"
+#include "sim/small_list.h"
 
 namespace eosim::kafka {
 
@@ -23,6 +25,7 @@ struct AppendOwner {
   Kind kind = Kind::kProduce;
   RequestToken request;  // kProduce
   int16_t acks = -1;     // kProduce
+  int16_t version = 0;   // kProduce: of the request
   uint64_t token = 0;    // coordinators: their own; kMarkers: SlotId of the MarkerWrite
   uint32_t marker = 0;   // kMarkers: which marker of the request
 };
@@ -35,17 +38,19 @@ struct PartitionAppend {
   Offset required;  // the high watermark that decides it
   bool waiting = false;
   bool min_isr = true;  // too few replicas at its end are an error
+  Encounter met;
 };
+using PartitionAppends = sim::SmallList<PartitionAppend, 2>;
 
 struct FinishedAppend {
   AppendOwner owner;
-  List<PartitionAppend> partitions;
+  PartitionAppends partitions;
 };
 
 class DelayedProduces {
  public:
   // At least one partition waits. `timer` is what expire() will be called for.
-  SlotId park(AppendOwner owner, List<PartitionAppend> partitions);
+  SlotId park(AppendOwner owner, PartitionAppends partitions);
   void set_timer(SlotId id, sim::TimerId timer);
 
   // Everything of the partition that waits for an offset up to this one is decided, in the order of
@@ -59,12 +64,16 @@ class DelayedProduces {
   void expire(SlotId id, List<FinishedAppend>& finished);
 
   size_t size() const { return waits_.size(); }
-  const std::map<TopicPartition, std::vector<SlotId>>& watchers() const { return watchers_; }
+  // Partitions that something waits for.
+  size_t watched() const {
+    return static_cast<size_t>(
+        std::ranges::count_if(watchers_, [](const auto& entry) { return !entry.second.empty(); }));
+  }
 
  private:
   struct Wait {
     AppendOwner owner;
-    List<PartitionAppend> partitions;
+    PartitionAppends partitions;
     sim::TimerId timer;
     uint32_t undecided = 0;
   };
@@ -72,7 +81,8 @@ class DelayedProduces {
               std::vector<sim::TimerId>& timers);
 
   Slots<Wait> waits_;
-  std::map<TopicPartition, std::vector<SlotId>> watchers_;  // in the order of parking; none empty
+  // In the order of parking. Lists stay when they are empty: the next append uses them again.
+  std::map<TopicPartition, std::vector<SlotId>> watchers_;
 };
 
 }  // namespace eosim::kafka

@@ -2,6 +2,8 @@
 #include <utility>
 
 #include "models/broker/respond.h"
+#include "models/group/coverage.h"
+#include "models/transaction/coverage.h"
 #include "sim/assert.h"
 
 namespace eosim::kafka {
@@ -100,17 +102,21 @@ void Broker::handle(sim::Context& context, const sim::Message& message) {
 
 template <class Request>
 void Broker::ask_transactions(sim::Context& context, const sim::Message& message) {
+  const Request& request = read<Request>(context, message);
+  const Encounter met = met_by(*transactions_, shared(context).names, request);
   TransactionCoordinator::Effects effects;
-  transactions_->on_request(environment(context), {message.connection, message.correlation},
-                            read<Request>(context, message), effects);
+  transactions_->on_request(environment(context), {message.connection, message.correlation, met},
+                            request, effects);
   carry_out(context, effects);
 }
 
 template <class Request>
 void Broker::ask_groups(sim::Context& context, const sim::Message& message) {
+  const Request& request = read<Request>(context, message);
+  const Encounter met = met_by(*groups_, shared(context).names, request);
   GroupCoordinator::Effects effects;
-  groups_->on_request(environment(context), {message.connection, message.correlation},
-                      read<Request>(context, message), effects);
+  groups_->on_request(environment(context), {message.connection, message.correlation, met}, request,
+                      effects);
   carry_out(context, effects);
 }
 

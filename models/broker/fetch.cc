@@ -61,11 +61,16 @@ void Broker::on_fetch_timeout(sim::Context& context, SlotId id) {
 }
 
 void Broker::wake_fetches(sim::Context& context, TopicPartition partition) {
-  for (const SlotId id : delayed_fetches_.watching(partition)) {
+  const std::vector<SlotId>& watching = delayed_fetches_.watching(partition);
+  for (size_t i = 0; i < watching.size();) {
+    const SlotId id = watching[i];
     const ParkedFetch* fetch = delayed_fetches_.find(id);
     EOSIM_ASSERT(fetch != nullptr);
-    if (!try_fetch(context, fetch->request, fetch->body, FetchRead::kIfEnough)) continue;
-    context.cancel(delayed_fetches_.take(id).timer);
+    if (try_fetch(context, fetch->request, fetch->body, FetchRead::kIfEnough)) {
+      context.cancel(delayed_fetches_.take(id).timer);
+    } else {
+      ++i;
+    }
   }
 }
 

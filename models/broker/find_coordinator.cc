@@ -27,7 +27,7 @@ void Broker::handle(sim::Context& context, RequestToken token,
   FindCoordinatorResponse response;
   response.broker = leader_of_key(image(context), shared(context).names, topic, request.key);
   if (!response.broker.valid()) response.error = Error::kCoordinatorNotAvailable;
-  respond(context, token, response);
+  respond(context, token, std::move(response));
 }
 
 }  // namespace eosim::kafka

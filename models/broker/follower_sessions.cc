@@ -132,24 +132,23 @@ void FollowerSessions::touch(const ReplicaManager& replicas, uint32_t index) {
   }
 }
 
-void FollowerSessions::answer_urgent(ReplicaManager& replicas,
-                                     std::vector<FollowerAnswer>& answers) {
-  urgent_ = false;
+std::optional<FollowerAnswer> FollowerSessions::answer_urgent(ReplicaManager& replicas) {
   for (Session& session : sessions_) {
     if (!session.urgent || !session.parked) continue;
     const RequestToken token = *std::exchange(session.parked, std::nullopt);
-    answers.push_back(answer(replicas, session, token));
+    return answer(replicas, session, token);
   }
+  urgent_ = false;
+  return std::nullopt;
 }
 
 FollowerAnswer FollowerSessions::answer(ReplicaManager& replicas, Session& session,
                                         RequestToken token) {
   FollowerAnswer made;
   made.request = token;
-  made.response.partitions.reserve(session.touched.size());
   int64_t room = config_.response_max_bytes;
   session.urgent = false;
-  for (const uint32_t replica : std::exchange(session.touched, {})) {
+  for (const uint32_t replica : session.touched.take()) {
     Member& member = session.members[replica];
     member.touched = false;
     if (!member.in) continue;
@@ -182,12 +181,12 @@ bool FollowerSessions::describe(ReplicaManager& replicas, Session& session, Memb
     }
     return true;
   }
-  const PartitionLog& log = replicas.find(answer.partition)->log;
+  const PartitionLog& log = *view.log;
   answer.high_watermark = log.high_watermark();
   answer.last_stable_offset = log.last_stable_offset();
   answer.log_start_offset = log.log_start_offset();
   if (view.data) {
-    member.told_end = replicas.read_for_follower(member.asked, room, answer);
+    member.told_end = replicas.read_for_follower(log, member.asked.offset, room, answer);
   }
   const bool news = !answer.batches.empty() ||
                     member.told_high_watermark != answer.high_watermark ||

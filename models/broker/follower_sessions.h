@@ -16,6 +16,7 @@
 #include "models/protocol/effects.h"
 #include "models/protocol/messages.h"
 #include "sim/context.h"
+#include "sim/outbox.h"
 
 namespace eosim::kafka {
 
@@ -41,7 +42,8 @@ class FollowerSessions {
   void touch(const ReplicaManager& replicas, uint32_t replica);
   // Parked requests that have something to say now.
   bool urgent() const { return urgent_; }
-  void answer_urgent(ReplicaManager& replicas, std::vector<FollowerAnswer>& answers);
+  // One after the other, until there is none left.
+  std::optional<FollowerAnswer> answer_urgent(ReplicaManager& replicas);
   // The timer kSessionWait.
   std::optional<FollowerAnswer> on_wait_over(sim::Context& context, ReplicaManager& replicas,
                                              uint32_t session);
@@ -60,9 +62,9 @@ class FollowerSessions {
   struct Session {
     BrokerId follower;
     sim::ConnectionId connection = sim::kNoConnection;
-    int32_t next_epoch = 0;       // 0: none is open
-    std::vector<Member> members;  // by replica index
-    List<uint32_t> touched;       // to look at with the next answer
+    int32_t next_epoch = 0;         // 0: none is open
+    std::vector<Member> members;    // by replica index
+    sim::Outbox<uint32_t> touched;  // to look at with the next answer
     bool urgent = false;
     std::optional<RequestToken> parked;
     sim::SteadyTime parked_until;

@@ -6,7 +6,7 @@ namespace eosim::kafka {
 void Broker::handle(sim::Context& context, RequestToken token, const MetadataRequest&) {
   MetadataResponse response;
   response.image = applied_;
-  respond(context, token, response);
+  respond(context, token, std::move(response));
 }
 
 }  // namespace eosim::kafka

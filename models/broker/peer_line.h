@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 #include "models/broker/timers.h"
@@ -27,7 +28,8 @@ class PeerLine {
       : number_(number), peer_(peer), timeout_(timeout) {}
 
   template <class Request>
-  void send(sim::Context& context, Request request) {
+  void send(sim::Context& context, Request&& request) {
+    static_assert(!std::is_reference_v<Request>, "a request is given away");
     EOSIM_ASSERT(!in_flight_ && peer_ != sim::kNoProcess);
     auto& shared = kafka_shared(context);
     if (connection_ == sim::kNoConnection) {

@@ -9,6 +9,23 @@
 #include "sim/assert.h"
 
 namespace eosim::kafka {
+namespace {
+
+// KIP-951: from here on an answer names the leader.
+constexpr int16_t kNamesLeader = 10;
+
+// As far as this broker's metadata has it, which may be late, too.
+void name_leader(const MetadataImage& cluster, ProduceResponse::Partition& answer) {
+  const TopicPartition partition = answer.partition;
+  if (partition.topic.value >= cluster.topics.size()) return;
+  const auto& partitions = cluster.topics[partition.topic.value].partitions;
+  const auto index = static_cast<size_t>(partition.partition);
+  if (index >= partitions.size() || !partitions[index].leader.valid()) return;
+  answer.leader = partitions[index].leader;
+  answer.leader_epoch = partitions[index].leader_epoch;
+}
+
+}  // namespace
 
 void Broker::handle(sim::Context& context, RequestToken token, const ProduceRequest& request) {
   EOSIM_ASSERT(request.acks >= -1 && request.acks <= 1);
@@ -22,7 +39,7 @@ void Broker::append_verified(sim::Context& context, RequestToken token,
   const MetadataImage& cluster = image(context);
   const bool verified = config_.transaction_partition_verification_enable &&
                         verifies(config_.switches, TransactionalWrite::kProduce);
-  List<PartitionBatch> batches;
+  PartitionBatches batches;
   batches.reserve(request.partitions.size());
   for (const ProduceRequest::Partition& partition : request.partitions) {
     // Clients may not write to internal topics, nor transactionally without an id (rows 1 and 6);
@@ -42,6 +59,7 @@ void Broker::append_verified(sim::Context& context, RequestToken token,
   AppendOwner owner;
   owner.request = token;
   owner.acks = request.acks;
+  owner.version = request.header.version;
   append(context, owner, batches, {Origin::kClient, request.acks, BatchReference::kLent},
          sim::milliseconds(request.timeout_ms));
 }
@@ -60,9 +78,15 @@ void Broker::finish_produce(sim::Context& context, const FinishedAppend& finishe
     // (transactions.md 5.7).
     const PartitionLog* log =
         replicas_.leads(append.partition) ? replicas_.log(append.partition) : nullptr;
-    response.partitions.push_back({append.partition, append.error,
-                                   done ? append.base_offset : Offset{},
-                                   log == nullptr ? Offset{} : log->log_start_offset()});
+    ProduceResponse::Partition answer;
+    answer.partition = append.partition;
+    answer.error = append.error;
+    if (done) answer.base_offset = append.base_offset;
+    if (log != nullptr) answer.log_start_offset = log->log_start_offset();
+    if (append.error == Error::kNotLeaderOrFollower && finished.owner.version >= kNamesLeader) {
+      name_leader(image(context), answer);
+    }
+    response.partitions.push_back(std::move(answer));
   }
   respond(context, finished.owner.request, std::move(response));
 }

@@ -1,8 +1,10 @@
 // What a replica has on the disk (groups-streams-replication.md 6.8): of partition n of P in the
 // cluster, file n is the log, file P + n the checkpoint of its high watermark, file 2P + n its
-// leader epochs. Small files are written and synced at once; nothing of the log is synced on the
-// write path, as in Kafka, but a segment that is full is.
+// leader epochs, file 3P + n its snapshots of producers (transactions.md 1.9), file 4P, once for
+// all, the mark of a clean stop (shutdown.cc). Small files are written and synced at once; nothing
+// of the log is synced on the write path, as in Kafka, but a segment that is full is.
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "models/broker/replica_manager.h"
@@ -18,6 +20,20 @@ namespace {
 void sync(sim::Disk& disk, sim::FileId file) {
   disk.begin_flush(file);
   disk.end_flush(file);
+}
+
+// What is common stays as it is, flushed or not. false: all of it was.
+bool overwrite(sim::Disk& disk, sim::FileId file, std::span<const sim::DiskEntry> wanted) {
+  const auto there = std::as_const(disk).read(file);
+  const auto same = [](const sim::DiskEntry& a, const sim::DiskEntry& b) {
+    return a.id == b.id && a.bytes == b.bytes;
+  };
+  const auto parted = std::ranges::mismatch(wanted, there, same);
+  if (parted.in1 == wanted.end() && parted.in2 == there.end()) return false;
+  const auto common = static_cast<size_t>(parted.in1 - wanted.begin());
+  disk.truncate(file, common);
+  for (const sim::DiskEntry& entry : wanted.subspan(common)) disk.append(file, entry);
+  return true;
 }
 
 std::vector<EpochStart> read_epochs(const sim::Disk& disk, sim::FileId file) {
@@ -43,6 +59,12 @@ sim::FileId ReplicaManager::epoch_file(const Replica& replica) const {
   return {replica.file.index + 2 * static_cast<uint32_t>(partitions_in_cluster())};
 }
 
+sim::FileId ReplicaManager::snapshot_file(const Replica& replica) const {
+  return {replica.file.index + 3 * static_cast<uint32_t>(partitions_in_cluster())};
+}
+
+// Producers are had from the newest snapshot that the log still reaches, and the batches after it:
+// after a clean stop there are none.
 void ReplicaManager::recover_log(sim::Context& context, Replica& replica) {
   sim::Disk& disk = context.disk();
   const auto entries = std::as_const(disk).read(replica.file);
@@ -51,8 +73,9 @@ void ReplicaManager::recover_log(sim::Context& context, Replica& replica) {
     write_epochs(context, replica);
     return;
   }
-  const StoredLog found = from_file(entries, epochs, kafka_shared(context).batches);
-  replica.log.rebuild(switches_, kafka_shared(context).batches, found);
+  StoredLog found = from_file(entries, epochs, kafka_shared(context).batches);
+  take_snapshots(std::as_const(disk).read(snapshot_file(replica)), found.end, found);
+  replica.log.rebuild(switches_, kafka_shared(context).batches, found, expired_producers(context));
   write_epochs(context, replica);  // those of what a loss of power cut are gone
   const auto checkpoint = std::as_const(disk).read(checkpoint_file(replica));
   if (!checkpoint.empty()) {
@@ -77,22 +100,13 @@ void ReplicaManager::write_entry(sim::Context& context, const Replica& replica, 
     }
   }
   disk.append(replica.file, {entry.batch.index, entry.bytes});
+  if (rolled) write_snapshots(context, replica, false);
 }
 
-// What is common stays as it is, flushed or not.
 void ReplicaManager::rewrite_file(sim::Context& context, const Replica& replica) {
   const PartitionLog& log = replica.log;
-  const std::vector<sim::DiskEntry> wanted =
-      to_file(log.entries(), Offset{0}, log.log_end_offset());
-  sim::Disk& disk = context.disk();
-  const auto there = std::as_const(disk).read(replica.file);
-  const auto same = [](const sim::DiskEntry& a, const sim::DiskEntry& b) {
-    return a.id == b.id && a.bytes == b.bytes;
-  };
-  const auto parted = std::ranges::mismatch(wanted, there, same);
-  const auto common = static_cast<uint64_t>(parted.in1 - wanted.begin());
-  disk.truncate(replica.file, common);
-  for (size_t i = common; i < wanted.size(); ++i) disk.append(replica.file, wanted[i]);
+  overwrite(context.disk(), replica.file, to_file(log.entries(), Offset{0}, log.log_end_offset()));
+  write_snapshots(context, replica, false);
 }
 
 // Segments are written anew beside the old ones and synced before they take their place, so a crash
@@ -104,25 +118,29 @@ void ReplicaManager::replace_file(sim::Context& context, const Replica& replica)
 }
 
 void ReplicaManager::write_epochs(sim::Context& context, const Replica& replica) const {
-  const auto epochs = replica.log.leader_epochs().all();
+  std::vector<sim::DiskEntry> wanted;
+  for (const EpochStart& epoch : replica.log.leader_epochs().all()) wanted.push_back(stored(epoch));
   sim::Disk& disk = context.disk();
-  const sim::FileId file = epoch_file(replica);
-  const auto there = std::as_const(disk).read(file);
-  size_t common = 0;
-  while (common < std::min(epochs.size(), there.size())) {
-    const sim::DiskEntry wanted = stored(epochs[common]);
-    if (wanted.id != there[common].id || wanted.bytes != there[common].bytes) break;
-    ++common;
-  }
-  if (common == epochs.size() && common == there.size()) return;
-  disk.truncate(file, common);
-  for (size_t i = common; i < epochs.size(); ++i) disk.append(file, stored(epochs[i]));
-  sync(disk, file);
+  if (overwrite(disk, epoch_file(replica), wanted)) sync(disk, epoch_file(replica));
 }
 
-// A stop in order leaves nothing to be lost.
-void ReplicaManager::sync_all(sim::Context& context) {
-  for (const Replica& replica : replicas_) sync(context.disk(), replica.file);
+// Those of the segments that there are; Kafka has a file each, and deletes those of others.
+void ReplicaManager::write_snapshots(sim::Context& context, const Replica& replica,
+                                     bool closing) const {
+  std::vector<sim::DiskEntry> wanted;
+  for (const ProducerSnapshot& snapshot : replica.log.snapshots()) {
+    put_snapshot(wanted, snapshot, true);
+  }
+  if (closing) put_snapshot(wanted, replica.log.closing_snapshot(), false);
+  sim::Disk& disk = context.disk();
+  if (overwrite(disk, snapshot_file(replica), wanted)) sync(disk, snapshot_file(replica));
+}
+
+void ReplicaManager::close(sim::Context& context) {
+  for (const Replica& replica : replicas_) {
+    write_snapshots(context, replica, true);
+    sync(context.disk(), replica.file);
+  }
 }
 
 void ReplicaManager::checkpoint_high_watermarks(sim::Context& context) {

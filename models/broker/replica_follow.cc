@@ -21,9 +21,11 @@ void release(sim::Context& context, const Released& released) {
 
 FollowerView ReplicaManager::look(const FetchRequest::Partition& asked) const {
   FollowerView view;
-  view.error = check_leader_epoch(asked.partition, asked.current_leader_epoch);
+  const Led led = find_led(asked.partition, asked.current_leader_epoch);
+  view.error = led.error;
   if (view.error != Error::kNone) return view;
-  const PartitionLog& log = find(asked.partition)->log;
+  view.log = &led.replica->log;
+  const PartitionLog& log = *view.log;
   const Offset end = log.log_end_offset();
   const Divergence divergence =
       find_divergence(log.leader_epochs(), end, asked.offset, asked.last_fetched_epoch);
@@ -41,18 +43,15 @@ FollowerView ReplicaManager::look(const FetchRequest::Partition& asked) const {
   return view;
 }
 
-Offset ReplicaManager::read_for_follower(const FetchRequest::Partition& asked, int64_t& room,
+Offset ReplicaManager::read_for_follower(const PartitionLog& log, Offset from, int64_t& room,
                                          FetchResponse::Partition& answer) const {
   EOSIM_ASSERT(room > 0);
-  const PartitionLog& log = find(asked.partition)->log;
   const int64_t limit = std::min(room, fetch_max_bytes_);
-  ReadResult result = log.read_for_follower(asked.offset, static_cast<uint32_t>(limit));
+  ReadResult result = log.read_for_follower(from, static_cast<uint32_t>(limit));
   EOSIM_ASSERT(result.error == Error::kNone);
   room -= result.bytes;
   answer.batches = std::move(result.batches);
-  if (answer.batches.empty()) return asked.offset;
-  const auto entries = log.entries();
-  return entries[log.entry_index(answer.batches.back().base_offset)].end_offset();
+  return result.end.valid() ? result.end : from;
 }
 
 FetchRequest::Partition ReplicaManager::next_fetch(uint32_t index) const {
@@ -130,7 +129,7 @@ void ReplicaManager::follow_high_watermark(sim::Context& context, Replica& repli
 void ReplicaManager::truncate(sim::Context& context, Replica& replica, Offset end) {
   PartitionLog& log = replica.log;
   const Offset before = log.log_end_offset();
-  release(context, log.truncate_to(switches_, kafka_shared(context).batches, end));
+  release(context, log.truncate_to(switches_, kafka_shared(context).batches, end, expired_producers(context)));
   if (log.log_end_offset() != before) {
     rewrite_file(context, replica);
     context.emit(event_id(Event::kLogTruncated),

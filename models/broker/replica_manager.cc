@@ -30,6 +30,13 @@ void report_append(sim::Context& context, const Replica& replica, BatchId id,
   }
 }
 
+// Up to 3.3 producers went with transactional ids (transactions.md 4.9).
+int64_t producer_expiration_ms(const BrokerConfig& config) {
+  const bool own =
+      config.switches.as<ProducerExpiry>(Switch::kProducerExpiry) == ProducerExpiry::kProducerId;
+  return own ? config.producer_id_expiration_ms : config.transactional_id_expiration_ms;
+}
+
 }  // namespace
 
 ReplicaManager::ReplicaManager(const BrokerConfig& config)
@@ -38,7 +45,8 @@ ReplicaManager::ReplicaManager(const BrokerConfig& config)
       min_insync_replicas_(config.min_insync_replicas),
       log_configs_(config.log_configs),
       lag_max_(sim::milliseconds(config.replica_lag_time_max_ms)),
-      fetch_max_bytes_(config.replica_fetch_max_bytes) {}
+      fetch_max_bytes_(config.replica_fetch_max_bytes),
+      producer_expiration_ms_(producer_expiration_ms(config)) {}
 
 void ReplicaManager::recover(sim::Context& context, const MetadataImage& image) {
   EOSIM_ASSERT(replicas_.empty());
@@ -134,19 +142,25 @@ void ReplicaManager::touch(Replica& replica) {
   touched_.push_back(index_of(replica));
 }
 
-List<uint32_t> ReplicaManager::take_touched() {
-  for (const uint32_t replica : touched_) replicas_[replica].touched = false;
-  return std::exchange(touched_, {});
+const std::vector<uint32_t>& ReplicaManager::take_touched() {
+  const std::vector<uint32_t>& taken = touched_.take();
+  for (const uint32_t replica : taken) replicas_[replica].touched = false;
+  return taken;
 }
 
-List<TopicPartition> ReplicaManager::take_moved() {
-  for (const TopicPartition partition : moved_) find_mutable(partition)->moved = false;
-  return std::exchange(moved_, {});
+const std::vector<TopicPartition>& ReplicaManager::take_moved() {
+  const std::vector<TopicPartition>& taken = moved_.take();
+  for (const TopicPartition partition : taken) find_mutable(partition)->moved = false;
+  return taken;
 }
 
-void ReplicaManager::expire_producers(sim::Context& context, int64_t expiration_ms) {
+ExpiredProducers ReplicaManager::expired_producers(sim::Context& context) const {
+  return {context.wall().ms(), producer_expiration_ms_};
+}
+
+void ReplicaManager::expire_producers(sim::Context& context) {
   for (Replica& replica : replicas_) {
-    replica.log.expire_producers(context.wall().ms(), expiration_ms);
+    replica.log.expire_producers(context.wall().ms(), producer_expiration_ms_);
   }
 }
 

@@ -25,6 +25,7 @@
 #include "models/protocol/types.h"
 #include "sim/context.h"
 #include "sim/ids.h"
+#include "sim/outbox.h"
 
 namespace eosim::kafka {
 
@@ -55,6 +56,7 @@ struct RoleChange {
 // What a leader makes of one partition of a follower's fetch (6.3).
 struct FollowerView {
   Error error = Error::kNone;
+  const PartitionLog* log = nullptr;  // that was looked at: good until the replica's role changes
   LeaderEpoch diverging_epoch;
   Offset diverging_end;  // with OFFSET_OUT_OF_RANGE: the leader's log end
   bool data = false;
@@ -97,8 +99,8 @@ class ReplicaManager {
 
   // --- leader, followers' fetches (replica_follow.cc, replica_isr.cc) ---
   FollowerView look(const FetchRequest::Partition& asked) const;
-  // Up to the log's end, after a good view. Gives where what was read ends.
-  Offset read_for_follower(const FetchRequest::Partition& asked, int64_t& room,
+  // Up to the log's end. Gives where what was read ends.
+  Offset read_for_follower(const PartitionLog& log, Offset from, int64_t& room,
                            FetchResponse::Partition& answer) const;
   // The session of this follower asks again; what it names comes through note_follower_fetch().
   // Gives the time of the fetch before.
@@ -120,19 +122,20 @@ class ReplicaManager {
   Error on_fetched(sim::Context& context, uint32_t replica, const FetchResponse::Partition& answer);
 
   void checkpoint_high_watermarks(sim::Context& context);
-  void sync_all(sim::Context& context);
-  void expire_producers(sim::Context& context, int64_t expiration_ms);
+  // A stop in order: nothing is left to be lost, and producers stand beside the end of each log.
+  void close(sim::Context& context);
+  void expire_producers(sim::Context& context);
   void delete_old_segments(sim::Context& context);
   void clean_logs(sim::Context& context);
 
   // Partitions whose high watermark or last stable offset moved since the last call, in the order
-  // of their first move.
-  List<TopicPartition> take_moved();
+  // of their first move. Lent until the next call, as what take_touched() gives.
+  const std::vector<TopicPartition>& take_moved();
   bool any_moved() const { return !moved_.empty(); }
   bool any_touched() const { return !touched_.empty(); }
   bool any_proposals() const { return !proposals_.empty(); }
   // Replicas led here (or until now) of which followers may want to hear.
-  List<uint32_t> take_touched();
+  const std::vector<uint32_t>& take_touched();
   Offset high_watermark(TopicPartition partition) const;
   Error error_after_append(TopicPartition partition) const;
   bool leads(TopicPartition partition) const;
@@ -155,7 +158,12 @@ class ReplicaManager {
   // Before leader epochs a follower could only trust what it knew to be committed (KIP-101).
   bool truncates_to_high_watermark() const { return switches_.on(Switch::kTruncateToHw); }
   Replica* find_mutable(TopicPartition partition);
-  Error check_leader_epoch(TopicPartition partition, LeaderEpoch known_to_asker) const;
+  // The replica, if it leads and the asker knows the leader's epoch.
+  struct Led {
+    Error error = Error::kNone;
+    const Replica* replica = nullptr;
+  };
+  Led find_led(TopicPartition partition, LeaderEpoch known_to_asker) const;
   IsrTerms isr_terms(sim::Context& context) const { return {context.steady(), lag_max_}; }
 
   // replica_roles.cc
@@ -185,6 +193,9 @@ class ReplicaManager {
   void write_epochs(sim::Context& context, const Replica& replica) const;
   sim::FileId checkpoint_file(const Replica& replica) const;
   sim::FileId epoch_file(const Replica& replica) const;
+  sim::FileId snapshot_file(const Replica& replica) const;
+  void write_snapshots(sim::Context& context, const Replica& replica, bool closing) const;
+  ExpiredProducers expired_producers(sim::Context& context) const;
 
   BrokerId self_;
   Switches switches_;
@@ -192,12 +203,13 @@ class ReplicaManager {
   List<LogConfig> log_configs_;  // by TopicId
   sim::Duration lag_max_{};
   int64_t fetch_max_bytes_ = 0;
+  int64_t producer_expiration_ms_ = 0;
   Peers peers_;
   std::vector<Replica> replicas_;
   std::vector<int32_t> first_index_;      // by TopicId: into partition_index_
   std::vector<int32_t> partition_index_;  // into replicas_, -1: no replica here
-  List<TopicPartition> moved_;
-  List<uint32_t> touched_;
+  sim::Outbox<TopicPartition> moved_;
+  sim::Outbox<uint32_t> touched_;
   List<uint32_t> proposals_;
   List<uint32_t> incomplete_;  // led here, with replicas outside the ISR
   List<RoleChange> role_changes_;

@@ -7,21 +7,22 @@
 namespace eosim::kafka {
 
 // Both sides may be behind: who knows less is told so (KIP-320). Unset: the client does not know.
-Error ReplicaManager::check_leader_epoch(TopicPartition partition,
-                                         LeaderEpoch known_to_asker) const {
-  if (const Error error = leadership(partition); error != Error::kNone) return error;
-  if (!known_to_asker.valid()) return Error::kNone;
-  const LeaderEpoch ours = find(partition)->leader_epoch;
-  if (known_to_asker < ours) return Error::kFencedLeaderEpoch;
-  if (known_to_asker > ours) return Error::kUnknownLeaderEpoch;
-  return Error::kNone;
+ReplicaManager::Led ReplicaManager::find_led(TopicPartition partition,
+                                             LeaderEpoch known_to_asker) const {
+  const Replica* replica = find(partition);
+  if (replica == nullptr || !replica->leads()) return {leadership(partition), nullptr};
+  if (known_to_asker.valid()) {
+    if (known_to_asker < replica->leader_epoch) return {Error::kFencedLeaderEpoch, nullptr};
+    if (known_to_asker > replica->leader_epoch) return {Error::kUnknownLeaderEpoch, nullptr};
+  }
+  return {Error::kNone, replica};
 }
 
 ReadableBytes ReplicaManager::readable(const FetchRequest::Partition& asked,
                                        IsolationLevel isolation, int64_t enough) const {
-  const Error error = check_leader_epoch(asked.partition, asked.current_leader_epoch);
-  if (error != Error::kNone) return {error, 0};
-  const PartitionLog& log = find(asked.partition)->log;
+  const Led led = find_led(asked.partition, asked.current_leader_epoch);
+  if (led.error != Error::kNone) return {led.error, 0};
+  const PartitionLog& log = led.replica->log;
   if (asked.offset < log.log_start_offset() || asked.offset > log.log_end_offset()) {
     return {Error::kOffsetOutOfRange, 0};
   }
@@ -42,9 +43,10 @@ FetchResponse::Partition ReplicaManager::read(const FetchRequest::Partition& ask
   FetchResponse::Partition answer;
   answer.partition = asked.partition;
   answer.fetch_offset = asked.offset;
-  answer.error = check_leader_epoch(asked.partition, asked.current_leader_epoch);
+  const Led led = find_led(asked.partition, asked.current_leader_epoch);
+  answer.error = led.error;
   if (answer.error != Error::kNone) return answer;
-  const PartitionLog& log = find(asked.partition)->log;
+  const PartitionLog& log = led.replica->log;
   answer.high_watermark = log.high_watermark();
   answer.last_stable_offset = log.last_stable_offset();
   answer.log_start_offset = log.log_start_offset();
@@ -65,9 +67,10 @@ ListOffsetsResponse::Partition ReplicaManager::list_offset(
     IsolationLevel isolation) const {
   ListOffsetsResponse::Partition answer;
   answer.partition = asked.partition;
-  answer.error = check_leader_epoch(asked.partition, asked.current_leader_epoch);
+  const Led led = find_led(asked.partition, asked.current_leader_epoch);
+  answer.error = led.error;
   if (answer.error != Error::kNone) return answer;
-  const Replica& replica = *find(asked.partition);
+  const Replica& replica = *led.replica;
   const Offset bound = replica.log.readable_end(isolation);
   answer.leader_epoch = replica.leader_epoch;
   // A new leader's high watermark may lie below what the one before it has shown; until it has

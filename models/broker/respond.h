@@ -1,6 +1,7 @@
 // Answers: for the files of the broker, not for its users.
 #pragma once
 
+#include <type_traits>
 #include <utility>
 
 #include "models/broker/broker.h"
@@ -11,7 +12,8 @@ namespace eosim::kafka {
 
 // The kernel drops what nobody waits for any more.
 template <class Response>
-void Broker::respond(sim::Context& context, RequestToken request, Response response) {
+void Broker::respond(sim::Context& context, RequestToken request, Response&& response) {
+  static_assert(!std::is_reference_v<Response>, "an answer is given away");
   KafkaShared& world = shared(context);
   const uint32_t bytes = wire_bytes(response, world);
   retain_references(world, response);

@@ -11,7 +11,7 @@ constexpr sim::Duration kPatience = sim::seconds(300);
 
 // Of the host: one file that says whether the life before ended in order, and which one that was
 // (KIP-966). It stands behind those of the replicas (replica_disk.cc).
-sim::FileId clean_mark(const KafkaShared& shared) { return {3 * shared.log_files}; }
+sim::FileId clean_mark(const KafkaShared& shared) { return {4 * shared.log_files}; }
 
 }  // namespace
 
@@ -34,7 +34,7 @@ void Broker::on_stop(sim::Context& context) {
 void Broker::stop(sim::Context& context) {
   EOSIM_ASSERT(stage_ == Stage::kServing);
   replicas_.checkpoint_high_watermarks(context);
-  replicas_.sync_all(context);
+  replicas_.close(context);
   write_clean_mark(context, broker_epoch_);
   stage_ = Stage::kStopped;
   context.exit();

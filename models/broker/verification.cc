@@ -6,9 +6,26 @@
 
 #include "models/broker/respond.h"
 #include "models/broker/verification_rules.h"
+#include "models/group/coverage.h"
 #include "sim/assert.h"
 
 namespace eosim::kafka {
+namespace {
+
+// Whether its transactional batches are of more than one producer, or epoch.
+bool writes_of_several(const BatchStore& batches, const ProduceRequest& request) {
+  ProducerIdAndEpoch first;
+  for (const ProduceRequest::Partition& partition : request.partitions) {
+    const RecordBatch& batch = batches[partition.batch];
+    if (!batch.transactional) continue;
+    if (first.id.valid() && batch.producer != first) return true;
+    first = batch.producer;
+  }
+  return false;
+}
+
+}  // namespace
+
 // Step 1 for one partition: null if nothing is to be verified.
 bool Broker::begin_verification(sim::Context& context, PendingVerification& pending,
                                 TopicPartition partition, ProducerIdAndEpoch producer,
@@ -27,6 +44,14 @@ bool Broker::verify_produce(sim::Context& context, RequestToken token,
   pending.mode = produce_verification(
       config_.switches, config_.transaction_partition_verification_enable, request.header.version);
   if (pending.mode == VerificationMode::kNone || !request.transactional_id.valid()) return false;
+  if (writes_of_several(shared(context).batches, request)) {
+    // One question is of one transaction: Kafka refuses the request (ReplicaManager.handleProduce).
+    for (const ProduceRequest::Partition& partition : request.partitions) {
+      pending.guarded.push_back({partition.partition, {}, Error::kInvalidProducerIdMapping});
+    }
+    append_verified(context, token, request, pending.guarded);
+    return true;
+  }
   AddPartitionsToTxnRequest::Transaction question;
   for (const ProduceRequest::Partition& partition : request.partitions) {
     const RecordBatch& batch = shared(context).batches[partition.batch];
@@ -103,7 +128,8 @@ void Broker::ask_coordinator(sim::Context& context, PendingVerification pending,
     verified_.push_back({id.packed(), Error::kCoordinatorNotAvailable, {}});
     return;
   }
-  verification_sender_.ask(coordinator, peer->process, id.packed(), std::move(question), verified_);
+  verification_sender_.ask(coordinator, peer->process, id.packed(), std::move(question),
+                           verified_.waiting());
 }
 
 // Steps 4 to 7.
@@ -161,6 +187,7 @@ void Broker::finish_offset_verification(sim::Context& context, PendingVerificati
   const Guarded& guarded = pending.guarded.front();
   if (guarded.error == Error::kNone) {
     offsets_guard_ = guarded.guard;
+    pending.token.met = met_by(*groups_, shared(context).names, request);
     GroupCoordinator::Effects effects;
     groups_->on_request(environment(context), pending.token, request, effects);
     carry_out(context, effects);

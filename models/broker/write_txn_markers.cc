@@ -34,7 +34,7 @@ void Broker::handle(sim::Context& context, RequestToken token,
     owner.kind = AppendOwner::Kind::kMarkers;
     owner.token = id.packed();
     owner.marker = i;
-    List<PartitionBatch> batches;
+    PartitionBatches batches;
     List<PartitionError>& answers = marker_writes_.find(id)->response.markers[i].partitions;
     for (const TopicPartition partition : markers[i].partitions) {
       const bool offsets = partition.topic == config_.consumer_offsets;

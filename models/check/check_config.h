@@ -44,6 +44,8 @@ struct AppDescription {
 struct CheckConfig {
   std::string era;          // "E2"
   kafka::Switches cluster;  // of the brokers
+  // Of brokers that speak otherwise, each once: those of a mixed cluster, or of an upgrade.
+  std::vector<kafka::Switches> other_brokers;
   std::vector<AppDescription> apps;
   std::vector<std::string> source_topics;  // written by sources
   std::vector<sim::ProcessId> brokers;

@@ -4,9 +4,23 @@
 
 namespace eosim::check {
 
+Promises CheckContext::promised_by(const kafka::Switches& broker, int app) const {
+  if (app >= 0) return promises(broker, config.apps.at(static_cast<size_t>(app)).switches);
+  if (config.apps.empty()) return promises(broker, broker);
+  Promises made = promises(broker, config.apps.front().switches);
+  for (size_t i = 1; i < config.apps.size(); ++i) {
+    if (config.apps[i].switches == config.apps.front().switches) continue;
+    made = weaker(made, promises(broker, config.apps[i].switches));
+  }
+  return made;
+}
+
 Promises CheckContext::promised(int app) const {
-  if (app < 0) return promises(config.cluster, config.cluster);
-  return promises(config.cluster, config.apps.at(static_cast<size_t>(app)).switches);
+  Promises made = promised_by(config.cluster, app);
+  for (const kafka::Switches& broker : config.other_brokers) {
+    made = weaker(made, promised_by(broker, app));
+  }
+  return made;
 }
 
 bool CheckContext::between_steps() const {

@@ -27,7 +27,8 @@ class CheckContext {
   const kafka::KafkaShared& shared() const {
     return static_cast<const kafka::KafkaShared&>(world.shared());
   }
-  // What the cluster promises to the clients of an application; -1: to one that speaks as it does.
+  // What the weakest broker promises to the clients of an application; -1: to those of all, or to
+  // clients that speak as the brokers do where there are none.
   Promises promised(int app) const;
 
   std::string text(TopicPartition partition) const { return shared().partition_name(partition); }
@@ -51,6 +52,8 @@ class CheckContext {
   const sim::TraceEvent* event = nullptr;
 
  private:
+  Promises promised_by(const kafka::Switches& broker, int app) const;
+
   Findings& findings_;
 };
 

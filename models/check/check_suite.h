@@ -11,6 +11,7 @@
 #include "models/check/check_config.h"
 #include "models/check/cluster_view.h"
 #include "models/check/debts.h"
+#include "models/check/invariants_groups.h"
 #include "models/check/invariants_partitions.h"
 #include "models/check/invariants_transactions.h"
 #include "models/check/k10_replica.h"
@@ -71,6 +72,7 @@ class CheckSuite : public sim::Observer {
   Machine machine_;
   PartitionInvariants partition_invariants_;
   TransactionInvariants transaction_invariants_;
+  GroupInvariants group_invariants_;
   Assign assign_;
   Offsets offsets_;
 };

@@ -8,6 +8,7 @@
 
 #include "models/check/facts.h"
 #include "models/log/partition_log.h"
+#include "sim/small_list.h"
 #include "sim/world.h"
 
 namespace eosim::check {
@@ -20,19 +21,33 @@ struct ReplicaSeen {
   kafka::LeaderEpoch leader_epoch;  // that the broker knows of
 };
 
+using ReplicasSeen = sim::SmallList<ReplicaSeen, 4>;
+// What a broker's coordinators must never be in (groups-streams-replication.md 8, R11 and G7).
+struct CoordinatorFault {
+  enum class Kind : uint8_t { kNotLeader, kTwoOfOneInstance };
+  Kind kind = Kind::kNotLeader;
+  sim::ProcessId broker;
+  TopicPartition log;
+  Name group;     // kTwoOfOneInstance
+  Name instance;  //
+};
+
 class ClusterView {
  public:
   virtual ~ClusterView() = default;
   // In the order of `brokers`.
-  virtual std::vector<ReplicaSeen> replicas(const sim::World& world,
-                                            const std::vector<sim::ProcessId>& brokers,
-                                            TopicPartition partition) const = 0;
+  virtual ReplicasSeen replicas(const sim::World& world, const std::vector<sim::ProcessId>& brokers,
+                                TopicPartition partition) const = 0;
   // In what a log that is read back from its batches differs; "": in nothing.
   virtual std::string log_difference(const sim::World& world, const ReplicaSeen& replica) const = 0;
   // The same for the coordinator of a partition of an internal topic, at the broker that leads it.
   virtual std::string coordinator_difference(const sim::World& world,
                                              const std::vector<sim::ProcessId>& brokers,
                                              TopicPartition partition) const = 0;
+  virtual std::vector<CoordinatorFault> coordinator_faults(
+      const sim::World&, const std::vector<sim::ProcessId>&) const {
+    return {};
+  }
 };
 
 // The view into the brokers of a world: the only one that looks into models (state_reader.cc).

@@ -223,6 +223,16 @@ struct GroupAssigned {
   TopicPartition partition;
 };
 
+struct ConsumerAssigned {
+  static constexpr Event kEvent = Event::kConsumerAssigned;
+  explicit ConsumerAssigned(FieldReader f)
+      : group(f.name()), generation(f.generation()), member(f.name()), partition(f.partition()) {}
+  Name group;
+  Generation generation;
+  Name member;
+  TopicPartition partition;
+};
+
 struct GroupLoaded {
   static constexpr Event kEvent = Event::kGroupLoaded;
   explicit GroupLoaded(FieldReader f)
@@ -274,6 +284,15 @@ struct OffsetDropped {
   TopicPartition partition;
   Offset offset;
   ProducerId producer;
+};
+
+struct OffsetExpired {
+  static constexpr Event kEvent = Event::kOffsetExpired;
+  explicit OffsetExpired(FieldReader f)
+      : group(f.name()), partition(f.partition()), offset(f.offset()) {}
+  Name group;
+  TopicPartition partition;
+  Offset offset;
 };
 
 struct OffsetRefused {

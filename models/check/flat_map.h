@@ -1,6 +1,7 @@
-// A small sorted map in one vector: the tables of the ledger have tens of entries, are looked up at
-// every fact and are copied with it. The order is that of the keys' numbers and means nothing to a
-// reader; whoever shows several entries sorts them by what can be seen.
+// A small sorted map in vectors: the tables of the ledger have tens of entries, are looked up at
+// every fact and are copied with it. Keys stand by themselves as well, so that a search touches
+// nothing else. The order is that of the keys' numbers and means nothing to a reader; whoever shows
+// several entries sorts them by what can be seen.
 #pragma once
 
 #include <algorithm>
@@ -15,38 +16,51 @@ class FlatMap {
   using Entry = std::pair<Key, Value>;
 
   const Value* find(const Key& key) const {
-    const auto at = lower(key);
-    return at == entries_.end() || key < at->first ? nullptr : &at->second;
+    const size_t at = lower(key);
+    return at == keys_.size() || key < keys_[at] ? nullptr : &entries_[at].second;
   }
   Value* find(const Key& key) { return const_cast<Value*>(std::as_const(*this).find(key)); }
   Value& operator[](const Key& key) {
-    const auto at = entries_.begin() + (lower(key) - entries_.cbegin());
-    if (at != entries_.end() && !(key < at->first)) return at->second;
-    return entries_.emplace(at, key, Value{})->second;
+    // Facts about one thing come together.
+    if (last_ < keys_.size() && keys_[last_] == key) return entries_[last_].second;
+    const size_t at = last_ = lower(key);
+    if (at == keys_.size() || key < keys_[at]) {
+      keys_.insert(keys_.begin() + static_cast<ptrdiff_t>(at), key);
+      entries_.emplace(entries_.begin() + static_cast<ptrdiff_t>(at), key, Value{});
+    }
+    return entries_[at].second;
   }
   void erase(const Key& key) {
-    const auto at = lower(key);
-    if (at != entries_.end() && !(key < at->first)) entries_.erase(at);
+    const size_t at = lower(key);
+    if (at == keys_.size() || key < keys_[at]) return;
+    keys_.erase(keys_.begin() + static_cast<ptrdiff_t>(at));
+    entries_.erase(entries_.begin() + static_cast<ptrdiff_t>(at));
   }
   size_t size() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
-  void clear() { entries_.clear(); }
+  void clear() {
+    keys_.clear();
+    entries_.clear();
+  }
   auto begin() const { return entries_.begin(); }
   auto end() const { return entries_.end(); }
   auto begin() { return entries_.begin(); }
   auto end() { return entries_.end(); }
   template <class Test>
   void erase_if(Test test) {
-    std::erase_if(entries_, test);
+    if (std::erase_if(entries_, test) == 0) return;
+    keys_.clear();
+    for (const Entry& entry : entries_) keys_.push_back(entry.first);
   }
 
  private:
-  typename std::vector<Entry>::const_iterator lower(const Key& key) const {
-    return std::lower_bound(entries_.begin(), entries_.end(), key,
-                            [](const Entry& entry, const Key& k) { return entry.first < k; });
+  size_t lower(const Key& key) const {
+    return static_cast<size_t>(std::lower_bound(keys_.begin(), keys_.end(), key) - keys_.begin());
   }
 
-  std::vector<Entry> entries_;
+  std::vector<Key> keys_;       // sorted
+  std::vector<Entry> entries_;  // beside them
+  size_t last_ = 0;             // where the key was that was asked for last
 };
 
 }  // namespace eosim::check

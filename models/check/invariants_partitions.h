@@ -16,6 +16,7 @@ namespace eosim::check {
 
 class PartitionInvariants {
  public:
+  // When something is settled or lost.
   void on_fact(const CheckContext& context);
 
  private:

@@ -17,6 +17,12 @@ namespace eosim::check {
 
 class TransactionInvariants {
  public:
+  // Besides markers that are settled.
+  static bool wants(Event fact) {
+    return fact == Event::kTransactionTransition || fact == Event::kTransactionLoaded ||
+           fact == Event::kTransactionExpired || fact == Event::kProducerInitialized ||
+           fact == Event::kTransactionBegan || fact == Event::kLogAppended;
+  }
   void on_fact(const CheckContext& context);
 
  private:

@@ -8,7 +8,7 @@
 namespace eosim::check {
 namespace {
 
-const ReplicaSeen* leader_of(const std::vector<ReplicaSeen>& replicas) {
+const ReplicaSeen* leader_of(const ReplicasSeen& replicas) {
   const ReplicaSeen* leader = nullptr;
   for (const ReplicaSeen& replica : replicas) {
     if (!replica.leads) continue;
@@ -72,7 +72,6 @@ void ReplicaCheck::on_fact(const CheckContext& context, const ClusterView* view)
     default:
       break;
   }
-  constexpr uint64_t kTouchesBetweenLooks = 256;
   if (view == nullptr || touches_ < kTouchesBetweenLooks || !context.between_steps()) return;
   look(context, *view);
 }
@@ -104,6 +103,7 @@ void ReplicaCheck::on_truncated(const CheckContext& context) {
 
 void ReplicaCheck::look(const CheckContext& context, const ClusterView& view) {
   touches_ = 0;
+  k10::coordinators(context, view);
   for (const TopicPartition partition : dirty_) {
     partitions_[partition].dirty = false;
     compare(context, partition, view.replicas(context.world, context.config.brokers, partition));
@@ -112,7 +112,7 @@ void ReplicaCheck::look(const CheckContext& context, const ClusterView& view) {
 }
 
 void ReplicaCheck::compare(const CheckContext& context, TopicPartition partition,
-                           const std::vector<ReplicaSeen>& replicas) {
+                           const ReplicasSeen& replicas) {
   for (const ReplicaSeen& replica : replicas) k10::order_of(context, partition, replica);
   const ReplicaSeen* leader = leader_of(replicas);
   // A loss that is explained is found by each copy in its own time.
@@ -130,6 +130,7 @@ void ReplicaCheck::compare(const CheckContext& context, TopicPartition partition
                            const ReplicaSeen& other) {
   Offset& until = until_of(compared, other.broker);
   const Offset bound = std::min(leader.log->high_watermark(), other.log->high_watermark());
+  tails(context, partition, std::max({bound, until, compared.cleaned}), leader, other);
   if (bound <= until) return;
   const auto mine = leader.log->entries();
   const auto its = other.log->entries();
@@ -148,6 +149,27 @@ void ReplicaCheck::compare(const CheckContext& context, TopicPartition partition
     ++j;
   }
   until = bound;
+}
+
+// Above the high watermarks copies may differ, but not in what one leader has written (R2).
+void ReplicaCheck::tails(const CheckContext& context, TopicPartition partition, Offset from,
+                         const ReplicaSeen& leader, const ReplicaSeen& other) {
+  const auto mine = leader.log->entries();
+  const auto its = other.log->entries();
+  size_t i = leader.log->entry_index(from);
+  size_t j = other.log->entry_index(from);
+  while (i < mine.size() && j < its.size()) {
+    if (mine[i].base_offset != its[j].base_offset) {
+      mine[i].base_offset < its[j].base_offset ? ++i : ++j;
+      continue;
+    }
+    if (mine[i].leader_epoch == its[j].leader_epoch && mine[i].batch != its[j].batch) {
+      k10::same_epoch(context, partition, leader, other, mine[i]);
+      return;
+    }
+    ++i;
+    ++j;
+  }
 }
 
 void ReplicaCheck::at_quiescence(const CheckContext& context, const ClusterView* view) {

@@ -38,6 +38,13 @@ int broker_number(const CheckContext& context, sim::ProcessId broker) {
   return at == all.end() ? -1 : static_cast<int>(at - all.begin());
 }
 
+constexpr Rule kSameEpoch = {"K10", "replica", "replica_divergence",
+                             "a leader epoch has one batch at an offset, in every log"};
+constexpr Rule kCoordinates = {"K10", "replica", "log_regression",
+                               "who coordinates a partition leads it, in the term that it loaded"};
+constexpr Rule kInstances = {"K12", "assign", "double_ownership",
+                             "an instance id has at most one member"};
+
 }  // namespace
 
 const Rule kTruncated = {"K10", "replica", "log_regression",
@@ -187,6 +194,28 @@ void diverged(const CheckContext& context, TopicPartition partition, const Repli
              std::to_string(mine.leader_epoch.value) + " at " + number(mine.base_offset) + ", " +
              context.process(other.broker) + " one of epoch " +
              std::to_string(its.leader_epoch.value) + " at " + number(its.base_offset));
+}
+
+void same_epoch(const CheckContext& context, TopicPartition partition, const ReplicaSeen& one,
+                const ReplicaSeen& other, const kafka::LogEntry& at) {
+  report(context, kSameEpoch, partition, at.base_offset,
+         context.process(one.broker) + " and " + context.process(other.broker) +
+             " have different batches of epoch " + std::to_string(at.leader_epoch.value) + " at " +
+             number(at.base_offset));
+}
+
+void coordinators(const CheckContext& context, const ClusterView& view) {
+  for (const CoordinatorFault& fault :
+       view.coordinator_faults(context.world, context.config.brokers)) {
+    if (fault.kind == CoordinatorFault::Kind::kNotLeader) {
+      report(context, kCoordinates, fault.log, {},
+             context.process(fault.broker) + " coordinates it and does not lead it");
+    } else if (context.config.on(Checker::kK12)) {
+      report(context, kInstances, fault.log, {},
+             "group " + context.text(fault.group) + " has two members of the instance " +
+                 context.text(fault.instance));
+    }
+  }
 }
 
 // Each copy forgets producers by its own clock: those that both know are compared.

@@ -27,6 +27,10 @@ void in_sync(const CheckContext& context, TopicPartition partition, const Replic
 void diverged(const CheckContext& context, TopicPartition partition, const ReplicaSeen& leader,
               const ReplicaSeen& other, const kafka::LogEntry& mine,
               const kafka::LogEntry& its);  // R1, P17
+void same_epoch(const CheckContext& context, TopicPartition partition, const ReplicaSeen& one,
+                const ReplicaSeen& other, const kafka::LogEntry& at);  // R2
+// R11, and G7 of the groups' members.
+void coordinators(const CheckContext& context, const ClusterView& view);
 void producers(const CheckContext& context, TopicPartition partition, const ReplicaSeen& leader,
                const ReplicaSeen& other);  // P17
 

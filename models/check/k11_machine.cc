@@ -45,16 +45,17 @@ void report_transaction(const CheckContext& context, const Rule& rule,
 void on_transaction(const CheckContext& context) {
   const auto fact = read<TransactionTransition>(*context.event);
   const TransactionalIdTruth& before = context.change().transactional_id_before;
-  const std::string step =
-      CheckContext::state_word(fact.from) + " to " + CheckContext::state_word(fact.to);
+  const auto step = [&fact] {
+    return CheckContext::state_word(fact.from) + " to " + CheckContext::state_word(fact.to);
+  };
   if (!legal_transaction_step(fact.from, fact.to, context.promised(-1).aborts_empty)) {
-    return report_transaction(context, kTransactionStep, fact, "went from " + step);
+    return report_transaction(context, kTransactionStep, fact, "went from " + step());
   }
   if (context.change().deposed) return;
   if (before.state_known && before.state != fact.from) {
     return report_transaction(
         context, kTransactionFrom, fact,
-        "went from " + step + " and was in " + CheckContext::state_word(before.state));
+        "went from " + step() + " and was in " + CheckContext::state_word(before.state));
   }
   const bool back =
       before.current.id == fact.producer.id && fact.producer.epoch < before.current.epoch;

@@ -13,6 +13,9 @@ namespace eosim::check {
 
 class Machine {
  public:
+  static bool wants(Event fact) {
+    return fact == Event::kTransactionTransition || fact == Event::kGroupTransition;
+  }
   void on_fact(const CheckContext& context);
 };
 

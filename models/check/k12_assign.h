@@ -9,6 +9,7 @@ namespace eosim::check {
 
 class Assign {
  public:
+  static bool wants(Event fact) { return fact == Event::kGroupAssigned; }
   void on_fact(const CheckContext& context);
   void at_quiescence(const CheckContext& context);
 };

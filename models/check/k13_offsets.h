@@ -13,6 +13,9 @@ namespace eosim::check {
 
 class Offsets {
  public:
+  static bool wants(Event fact) {
+    return fact == Event::kOffsetCommitted || fact == Event::kOffsetFetched;
+  }
   void on_fact(const CheckContext& context);
   void at_quiescence(const CheckContext& context, const Observation& seen);
 };

@@ -32,7 +32,6 @@ void report(const CheckContext& context, const ConsumerDelivered& fact, const Ru
 
 void judge_record(const CheckContext& context, const ConsumerDelivered& fact,
                   const BatchTruth& batch) {
-  const std::string record = "got " + context.text(fact.partition, fact.first());
   const Decision decision = context.ledger.decision(batch.instance);
   if (batch.fate == Fate::kPlain) return;
   // A leader whose term is over may have told a high watermark that its successor has not reached
@@ -42,10 +41,14 @@ void judge_record(const CheckContext& context, const ConsumerDelivered& fact,
     return entry.marker && entry.commit && entry.producer.id == batch.producer.id;
   });
   if (batch.fate == Fate::kOpen && marked) return;
-  if (batch.fate == Fate::kAborted || decision == Decision::kAbort) {
+  const bool aborted = batch.fate == Fate::kAborted || decision == Decision::kAbort;
+  const bool undecided = batch.instance != 0 && decision == Decision::kNone;
+  if (!aborted && !undecided && batch.fate != Fate::kOpen) return;
+  const std::string record = "got " + context.text(fact.partition, fact.first());
+  if (aborted) {
     report(context, fact, kAborted, record + " of an aborted transaction", fact.first(),
            batch.instance);
-  } else if (batch.fate == Fate::kOpen || (batch.instance != 0 && decision == Decision::kNone)) {
+  } else {
     report(context, fact, kDirty, record + " of a transaction that is not decided", fact.first(),
            batch.instance);
   }

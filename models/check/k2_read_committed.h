@@ -13,6 +13,7 @@ namespace eosim::check {
 
 class ReadCommitted {
  public:
+  static bool wants(Event fact) { return fact == Event::kConsumerDelivered; }
   void on_fact(const CheckContext& context);
 };
 

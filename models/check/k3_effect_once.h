@@ -12,6 +12,7 @@ namespace eosim::check {
 
 class EffectOnce {
  public:
+  // When effects have become visible.
   void on_fact(const CheckContext& context);
   void at_quiescence(const CheckContext& context);
 };

@@ -18,6 +18,10 @@ namespace eosim::check {
 
 class DurableAck {
  public:
+  static bool wants(Event fact) {
+    return fact == Event::kLogHighWatermark || fact == Event::kProducerAcknowledged ||
+           fact == Event::kLeaderStarted || fact == Event::kLogLoaded;
+  }
   void on_fact(const CheckContext& context);
   void at_quiescence(const CheckContext& context);
 

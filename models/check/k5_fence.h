@@ -14,6 +14,9 @@ namespace eosim::check {
 
 class Fence {
  public:
+  static bool wants(Event fact) {
+    return fact == Event::kLogAppended || fact == Event::kTransactionTransition;
+  }
   void on_fact(const CheckContext& context);
 };
 

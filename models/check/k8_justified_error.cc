@@ -101,11 +101,20 @@ void JustifiedError::on_fact(const CheckContext& context) {
   switch (static_cast<Event>(context.event->kind.index)) {
     case Event::kTransactionRefused: {
       const auto fact = read<TransactionRefused>(*context.event);
+      if (!fact.tid.valid()) return;
+      if (!context.ledger.coordinates(context.world, fact.tid, context.event->process)) {
+        of_deposed_[fact.tid.id] = {fact.producer, fact.error};
+        return;
+      }
       return on_error(context, fact.tid, fact.producer, fact.error, false);
     }
     case Event::kProducerTransition: {
       const auto fact = read<ProducerTransition>(*context.event);
       if (fact.to != ProducerClientState::kFatalError) return;
+      const Refusal* refusal = of_deposed_.find(fact.tid.id);
+      const bool stale =
+          refusal != nullptr && refusal->error == fact.error && refusal->producer == fact.producer;
+      if (stale) return;
       return on_error(context, fact.tid, fact.producer, fact.error, true);
     }
     case Event::kOffsetRefused:

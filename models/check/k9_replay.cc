@@ -72,8 +72,7 @@ void Replay::on_fact(const CheckContext& context, const ClusterView* view) {
 // One of the copies.
 void Replay::compare(const CheckContext& context, const ClusterView& view, TopicPartition partition,
                      uint64_t pick) {
-  const std::vector<ReplicaSeen> all =
-      view.replicas(context.world, context.config.brokers, partition);
+  const ReplicasSeen all = view.replicas(context.world, context.config.brokers, partition);
   if (all.empty()) return;
   const ReplicaSeen& replica = all[pick % all.size()];
   const std::string difference = view.log_difference(context.world, replica);

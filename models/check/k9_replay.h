@@ -16,6 +16,11 @@ namespace eosim::check {
 
 class Replay {
  public:
+  // Any fact may come at a moment to look.
+  bool wants(Event fact) const {
+    return !due_.empty() || fact == Event::kLogAppended || fact == Event::kLogMarkerAppended ||
+           fact == Event::kLogLastStableOffset;
+  }
   void on_fact(const CheckContext& context, const ClusterView* view);
   void at_quiescence(const CheckContext& context, const ClusterView* view);
 

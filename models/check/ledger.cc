@@ -127,6 +127,8 @@ void Ledger::on_event(const sim::World& world, const sim::TraceEvent& event) {
       return offset_committed(world, event);
     case Event::kOffsetDropped:
       return offset_dropped(world, event);
+    case Event::kOffsetExpired:
+      return offset_expired(world, event);
     case Event::kProducerInitialized:
       return initialized(world, event);
     case Event::kProducerTransition:

@@ -249,6 +249,7 @@ class Ledger {
   void offset_pending(const sim::World& world, const sim::TraceEvent& event);
   void offset_committed(const sim::World& world, const sim::TraceEvent& event);
   void offset_dropped(const sim::World& world, const sim::TraceEvent& event);
+  void offset_expired(const sim::World& world, const sim::TraceEvent& event);
   void offsets_asked(const sim::TraceEvent& event);
   void position(const sim::TraceEvent& event);
   void delivered(const sim::TraceEvent& event);

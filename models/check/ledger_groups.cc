@@ -161,6 +161,17 @@ void Ledger::offset_dropped(const sim::World& world, const sim::TraceEvent& even
   change_.group = &group;
 }
 
+// Who reads there again begins where the reset policy says.
+void Ledger::offset_expired(const sim::World& world, const sim::TraceEvent& event) {
+  const auto fact = read<OffsetExpired>(event);
+  change_.deposed = !coordinates_group(world, fact.group, event.process);
+  if (change_.deposed) return;
+  GroupTruth& group = groups_[fact.group.id];
+  group.committed.erase(fact.partition);
+  recount_lag(fact.partition);
+  change_.group = &group;
+}
+
 void Ledger::offsets_asked(const sim::TraceEvent& event) {
   const auto fact = read<AppOffsetsSent>(event);
   GroupTruth& group = groups_[fact.group.id];

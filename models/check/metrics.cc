@@ -172,8 +172,13 @@ void Metrics::on_partition_changed(const sim::TraceEvent& event) {
 void Metrics::on_delivered(const kafka::KafkaShared& shared, const sim::TraceEvent& event) {
   const bool audited = std::find(config_.auditors.begin(), config_.auditors.end(), event.process) !=
                        config_.auditors.end();
+  const Name group{static_cast<uint32_t>(event.fields[0])};
+  const bool counts =
+      audited || (group.valid() && !config_.reader_groups.empty() &&
+                  std::find(config_.reader_groups.begin(), config_.reader_groups.end(),
+                            shared.names.text(group)) != config_.reader_groups.end());
   const auto isolation = static_cast<IsolationLevel>(event.fields[6]);
-  if (!audited || isolation != IsolationLevel::kReadCommitted) return;
+  if (!counts || isolation != IsolationLevel::kReadCommitted) return;
   const BatchId batch{static_cast<uint32_t>(event.fields[3])};
   const auto first = static_cast<size_t>(event.fields[4]);
   const auto count = static_cast<size_t>(event.fields[5]);

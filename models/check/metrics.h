@@ -27,7 +27,8 @@ struct MetricsConfig {
   std::vector<kafka::TopicId> input_topics;  // written by sources
   std::vector<kafka::TopicId> output_topics;
   kafka::TopicId transaction_topic;
-  std::vector<sim::ProcessId> auditors;  // whose deliveries count
+  std::vector<sim::ProcessId> auditors;    // whose deliveries count,
+  std::vector<std::string> reader_groups;  // with those of groups that write nothing
   sim::Time window_begin{};
   sim::Time window_end{};
 };

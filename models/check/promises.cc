@@ -1,5 +1,7 @@
 #include "models/check/promises.h"
 
+#include <algorithm>
+
 namespace eosim::check {
 
 using kafka::Switch;
@@ -23,6 +25,25 @@ Promises promises(const kafka::Switches& cluster, const kafka::Switches& client)
       made.epoch_per_transaction && cluster.on(Switch::kRejectNonzeroFirstSeq);
   made.some_in_sync = !cluster.on(Switch::kElr);
   return made;
+}
+
+Promises weaker(const Promises& a, const Promises& b) {
+  Promises both;
+  both.checks_generation = a.checks_generation && b.checks_generation;
+  both.fences_offsets_by_generation =
+      a.fences_offsets_by_generation && b.fences_offsets_by_generation;
+  both.stable_offset_fetch = a.stable_offset_fetch && b.stable_offset_fetch;
+  both.verifies_produce = a.verifies_produce && b.verifies_produce;
+  both.verifies_offsets = a.verifies_offsets && b.verifies_offsets;
+  both.epoch_per_transaction = a.epoch_per_transaction && b.epoch_per_transaction;
+  // Not what somebody must not do, but what somebody may.
+  both.aborts_empty = a.aborts_empty || b.aborts_empty;
+  both.strict_markers = a.strict_markers && b.strict_markers;
+  const bool both_say = a.epoch_step_max > 0 && b.epoch_step_max > 0;
+  both.epoch_step_max = both_say ? std::max(a.epoch_step_max, b.epoch_step_max) : int16_t{0};
+  both.first_sequence_is_zero = a.first_sequence_is_zero && b.first_sequence_is_zero;
+  both.some_in_sync = a.some_in_sync && b.some_in_sync;
+  return both;
 }
 
 }  // namespace eosim::check

@@ -39,5 +39,8 @@ struct Promises {
 };
 
 Promises promises(const kafka::Switches& cluster, const kafka::Switches& client);
+// What both promise: the promise of a cluster is that of its weakest broker to the weakest client
+// that is concerned.
+Promises weaker(const Promises& a, const Promises& b);
 
 }  // namespace eosim::check

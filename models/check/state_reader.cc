@@ -205,10 +205,9 @@ class Reader {
 
 class BrokersView final : public ClusterView {
  public:
-  std::vector<ReplicaSeen> replicas(const sim::World& world,
-                                    const std::vector<sim::ProcessId>& brokers,
-                                    TopicPartition partition) const override {
-    std::vector<ReplicaSeen> all;
+  ReplicasSeen replicas(const sim::World& world, const std::vector<sim::ProcessId>& brokers,
+                        TopicPartition partition) const override {
+    ReplicasSeen all;
     for (const sim::ProcessId id : brokers) {
       const kafka::Broker* broker = serving(world, id);
       const kafka::Replica* replica =
@@ -229,7 +228,7 @@ class BrokersView final : public ClusterView {
                                      const std::vector<sim::ProcessId>& brokers,
                                      TopicPartition partition) const override {
     const ReplicaSeen* leader = nullptr;
-    const std::vector<ReplicaSeen> all = replicas(world, brokers, partition);
+    const ReplicasSeen all = replicas(world, brokers, partition);
     for (const ReplicaSeen& replica : all) {
       if (!replica.leads) continue;
       if (leader == nullptr || leader->leader_epoch < replica.leader_epoch) leader = &replica;
@@ -252,6 +251,56 @@ class BrokersView final : public ClusterView {
     return kafka::replay_mismatch(broker.group_coordinator(), partition.partition, shared.batches,
                                   shared.names, entries)
         .value_or("");
+  }
+
+  std::vector<CoordinatorFault> coordinator_faults(
+      const sim::World& world, const std::vector<sim::ProcessId>& brokers) const override {
+    std::vector<CoordinatorFault> found;
+    for (const sim::ProcessId id : brokers) {
+      const kafka::Broker* broker = serving(world, id);
+      if (broker == nullptr) continue;
+      transactions_without_log(id, *broker, found);
+      groups_of(id, *broker, found);
+    }
+    return found;
+  }
+
+ private:
+  static void transactions_without_log(sim::ProcessId id, const kafka::Broker& broker,
+                                       std::vector<CoordinatorFault>& found) {
+    const kafka::TransactionCoordinator& coordinator = broker.transaction_coordinator();
+    coordinator.visit_transactions(
+        [&](int32_t number, kafka::CoordinatorEpoch epoch, const kafka::TransactionMetadata&) {
+          if (coordinator.cache().is_loading(number)) return;  // of the term before, and not used
+          const TopicPartition log{broker.config().transaction_state, number};
+          const kafka::Replica* replica = broker.replicas().find(log);
+          const bool leads =
+              replica != nullptr && replica->leads() && replica->leader_epoch.value == epoch.value;
+          if (!leads) found.push_back({CoordinatorFault::Kind::kNotLeader, id, log, {}, {}});
+        });
+  }
+
+  static void groups_of(sim::ProcessId id, const kafka::Broker& broker,
+                        std::vector<CoordinatorFault>& found) {
+    const kafka::GroupCoordinator& coordinator = broker.group_coordinator();
+    using Ownership = kafka::GroupCoordinator::Ownership;
+    for (const kafka::Group& group : coordinator.groups()) {
+      if (coordinator.ownership(group.partition()) != Ownership::kOwned) continue;
+      const TopicPartition log{broker.config().consumer_offsets, group.partition()};
+      if (!broker.leads(log)) {
+        found.push_back({CoordinatorFault::Kind::kNotLeader, id, log, group.name(), {}});
+      }
+      const auto& members = group.members();
+      for (auto one = members.begin(); one != members.end(); ++one) {
+        const bool twice = one->instance_id.valid() &&
+                           std::any_of(members.begin(), one, [&](const kafka::Member& other) {
+                             return other.instance_id == one->instance_id;
+                           });
+        if (!twice) continue;
+        found.push_back(
+            {CoordinatorFault::Kind::kTwoOfOneInstance, id, log, group.name(), one->instance_id});
+      }
+    }
   }
 };
 

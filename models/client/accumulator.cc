@@ -1,11 +1,21 @@
 #include "models/client/accumulator.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "models/client/transaction_manager.h"
 #include "sim/assert.h"
 
 namespace eosim::kafka {
+namespace {
+
+auto queue_place(auto& queues, TopicPartition partition) {
+  return std::lower_bound(
+      queues.begin(), queues.end(), partition,
+      [](const auto& queue, TopicPartition wanted) { return queue.partition < wanted; });
+}
+
+}  // namespace
 
 Accumulator::Accumulator(const ProducerConfig& config)
     : linger_(sim::milliseconds(config.linger_ms)),
@@ -14,12 +24,12 @@ Accumulator::Accumulator(const ProducerConfig& config)
       batch_size_(static_cast<uint32_t>(config.batch_size)),
       max_request_size_(static_cast<uint32_t>(config.max_request_size)),
       one_in_flight_(config.max_in_flight == 1),
-      new_leader_ends_backoff_(backoff_grows(config)) {}
+      new_leader_ends_backoff_(backoff_grows(config.switches)),
+      split_halves_(config.switches.on(Switch::kSplitHalves)),
+      memory_(config.buffer_memory) {}
 
 Accumulator::Queue& Accumulator::queue(TopicPartition partition) {
-  auto place =
-      std::lower_bound(queues_.begin(), queues_.end(), partition,
-                       [](const Queue& q, TopicPartition wanted) { return q.partition < wanted; });
+  auto place = queue_place(queues_, partition);
   if (place == queues_.end() || place->partition != partition) {
     place = queues_.insert(place, Queue{});
     place->partition = partition;
@@ -27,8 +37,27 @@ Accumulator::Queue& Accumulator::queue(TopicPartition partition) {
   return *place;
 }
 
-bool Accumulator::append(TopicPartition partition, const Record& record,
-                         Ghost<TransactionInstance> instance, sim::SteadyTime now) {
+const ProducerBatch* Accumulator::open_batch(TopicPartition partition, const Record& record) const {
+  const auto q = queue_place(queues_, partition);
+  if (q == queues_.end() || q->partition != partition || q->waiting.empty()) return nullptr;
+  const ProducerBatch& last = batches_.at(q->waiting.back());
+  return last.open && last.bytes + record.bytes <= batch_size_ ? &last : nullptr;
+}
+
+int64_t Accumulator::buffer_for(const Record& record) const {
+  return std::max<int64_t>(batch_size_, int64_t{record.bytes} + kBatchOverheadBytes);
+}
+
+bool Accumulator::has_room(TopicPartition partition, const Record& record) const {
+  return open_batch(partition, record) != nullptr || memory_used_ + buffer_for(record) <= memory_;
+}
+
+void Accumulator::release_buffer(ProducerBatch& batch) {
+  EOSIM_ASSERT(batch.buffer <= memory_used_);
+  memory_used_ -= std::exchange(batch.buffer, 0);
+}
+
+bool Accumulator::append(TopicPartition partition, const Record& record, sim::SteadyTime now) {
   Queue& q = queue(partition);
   bool news = false;
   if (!q.waiting.empty()) {
@@ -39,11 +68,13 @@ bool Accumulator::append(TopicPartition partition, const Record& record,
     }
   }
   if (q.waiting.empty() || !batches_.at(q.waiting.back()).open) {
-    const uint64_t number = next_number_++;
+    const uint64_t number = next_number_;
+    next_number_ += kBatchNumberStride;
     ProducerBatch& made = batches_[number];
     made.number = number;
     made.partition = partition;
-    made.instance = instance;
+    made.buffer = buffer_for(record);
+    memory_used_ += made.buffer;
     made.created = now;
     made.last_attempt = now;
     q.waiting.push_back(number);
@@ -79,26 +110,26 @@ Accumulator::Ready Accumulator::ready(const MetadataCache& metadata, sim::Steady
     }
     if (one_in_flight_ && q.in_requests > 0) continue;
     const ProducerBatch& head = batches_.at(q.waiting.front());
-    const bool full = q.waiting.size() > 1 || !head.open;
+    const bool full = q.waiting.size() > 1 || !head.open || exhausted_;
     const bool waits_for_backoff = backing_off(head, leader, now);
     const sim::Duration wait = waits_for_backoff ? head.backoff : linger_;
     const bool waited = now >= head.last_attempt + wait;
     if ((full || waited || flush) && !waits_for_backoff) {
-      result.brokers.push_back(leader.broker);
+      const auto& known = result.brokers;
+      const bool first = std::find(known.begin(), known.end(), leader.broker) == known.end();
+      if (first) result.brokers.push_back(leader.broker);
     } else {
       result.next = std::min(result.next, head.last_attempt + wait);
     }
   }
   std::sort(result.brokers.begin(), result.brokers.end());
-  result.brokers.erase(std::unique(result.brokers.begin(), result.brokers.end()),
-                       result.brokers.end());
   return result;
 }
 
-std::vector<uint64_t> Accumulator::drain(BrokerId broker, const MetadataCache& metadata,
-                                         TransactionManager& manager, sim::SteadyTime now) {
-  std::vector<uint64_t> drained;
-  std::vector<TopicPartition> partitions;
+BatchNumbers Accumulator::drain(BrokerId broker, const MetadataCache& metadata,
+                                TransactionManager& manager, sim::SteadyTime now) {
+  BatchNumbers drained;
+  sim::SmallList<TopicPartition, 8> partitions;
   for (const Queue& q : queues_) {
     if (metadata.leader(q.partition).broker == broker) partitions.push_back(q.partition);
   }
@@ -112,7 +143,11 @@ std::vector<uint64_t> Accumulator::drain(BrokerId broker, const MetadataCache& m
     if (!drained.empty() && bytes + head.bytes > max_request_size_) break;
     // Ends the pass for this broker: the next one starts behind this partition.
     if (!manager.may_drain(head, batches_)) break;
-    if (!head.has_sequence()) manager.assign_sequence(head);
+    if (!head.has_sequence()) {
+      // Not before: a record that send() had refused goes with the transaction that sends it.
+      head.instance = manager.instance();
+      manager.assign_sequence(head);
+    }
     head.open = false;
     head.in_request = true;
     head.last_attempt = now;
@@ -132,11 +167,53 @@ void Accumulator::reenqueue(uint64_t number, sim::SteadyTime now,
   ++batch.attempts;
   batch.last_attempt = now;
   batch.backoff = backoff.value_or(retry_backoff_);
-  Queue& q = queue(batch.partition);
-  // Numbers are in order of creation, which is the order of sequences within a partition.
+  insert_in_order(number);
+}
+
+void Accumulator::insert_in_order(uint64_t number) {
+  Queue& q = queue(batches_.at(number).partition);
   auto place = q.waiting.begin();
   while (place != q.waiting.end() && *place < number) ++place;
   q.waiting.insert(place, number);
+}
+
+std::vector<uint64_t> Accumulator::split(uint64_t number, const List<Record>& records) {
+  ProducerBatch whole = batches_.at(number);
+  EOSIM_ASSERT(whole.has_sequence() && !whole.done && !whole.in_request && whole.count > 1);
+  EOSIM_ASSERT(records.size() == static_cast<size_t>(whole.count));
+  const uint32_t size = split_halves_ && whole.piece ? whole.bytes / 2 : batch_size_;
+  release_buffer(whole);
+  if (whole.stored.valid()) settled_.push_back(whole.stored);
+  ProducerBatch empty = whole;
+  empty.bytes = kBatchOverheadBytes;
+  empty.count = 0;
+  empty.attempts = 0;
+  empty.last_attempt = whole.created;
+  empty.rewritten = false;
+  empty.stored = {};
+  empty.stored_stale = false;
+  empty.piece = true;
+  empty.records.clear();
+  batches_.erase(number);
+  --incomplete_;
+  std::vector<uint64_t> pieces;
+  for (size_t i = 0; i < records.size(); ++i) {
+    const bool fits =
+        !pieces.empty() && batches_.at(pieces.back()).bytes + records[i].bytes <= size;
+    if (!fits) {
+      pieces.push_back(number + i);
+      ProducerBatch& made = batches_[number + i] = empty;
+      made.number = number + i;
+      made.base_sequence = sequence_plus(whole.base_sequence, static_cast<int32_t>(i));
+      ++incomplete_;
+    }
+    ProducerBatch& piece = batches_.at(pieces.back());
+    piece.records.push_back(records[i]);
+    piece.bytes += records[i].bytes;
+    ++piece.count;
+  }
+  for (const uint64_t piece : pieces) insert_in_order(piece);
+  return pieces;
 }
 
 std::vector<uint64_t> Accumulator::expired(sim::SteadyTime now) const {
@@ -176,6 +253,7 @@ void Accumulator::finish(uint64_t number) {
     EOSIM_ASSERT(incomplete_ > 0);
     --incomplete_;
     batch.done = true;
+    release_buffer(batch);
     std::deque<uint64_t>& waiting = queue(batch.partition).waiting;
     waiting.erase(std::remove(waiting.begin(), waiting.end(), number), waiting.end());
   }
@@ -191,6 +269,7 @@ void Accumulator::drop_all() {
   queues_.clear();
   batches_.clear();
   incomplete_ = 0;
+  memory_used_ = 0;
 }
 
 void Accumulator::answered(uint64_t number) {

@@ -44,17 +44,23 @@ enum class Thrown : uint8_t {
   kTimeout,               // TimeoutException: the outcome is unknown, the same call may be repeated
   kProducerFenced,        // fatal: ProducerFencedException
   kInvalidProducerEpoch,  // abortable since 2.7
-  kCommitFailed,          // CommitFailedException: abort, rejoin
-  kRebalanceInProgress,   // RebalanceInProgressException of a plain commit
-  kFencedInstanceId,      // fatal
-  kIllegalState,          // IllegalStateException: misuse
-  kAbortable,             // any other KafkaException while the producer can abort
-  kFatal,                 // any other error after which only close() helps
+  // OutOfOrderSequenceException, thrown as it is by the commit that waits for the batch: abortable
+  // to the producer, and the documentation has applications close it all the same.
+  kOutOfOrderSequence,
+  kCommitFailed,         // CommitFailedException: abort, rejoin
+  kRebalanceInProgress,  // RebalanceInProgressException of a plain commit
+  kFencedInstanceId,     // fatal
+  kIllegalState,         // IllegalStateException: misuse
+  kAbortable,            // any other KafkaException while the producer can abort
+  kFatal,                // any other error after which only close() helps
 };
 
 struct CallResult {
   Thrown thrown = Thrown::kNothing;
   Error error = Error::kNone;  // the code behind it, where there is one
+  // A KafkaException around the error, because the call came after it; a call that was waiting when
+  // it struck throws the error itself (transactions.md 5.11).
+  bool wrapped = false;
   bool ok() const { return thrown == Thrown::kNothing; }
 };
 inline constexpr CallResult kIllegal{Thrown::kIllegalState, Error::kNone};

@@ -107,14 +107,15 @@ void CommittedOffsets::on_error(sim::Context& context, ConsumerCore& core, Error
     case Error::kCoordinatorNotAvailable:
       core.lookup.mark_unknown(context, core, reply);
       count_retry(context, Rpc::kOffsetFetch);
-      retry_at_ = core.backoff_end(context);
+      retry_at_ = core.backoff_end(context, ++attempts_);
       break;
     case Error::kCoordinatorLoadInProgress:
     case Error::kUnstableOffsetCommit:
       count_retry(context, Rpc::kOffsetFetch);
-      retry_at_ = core.backoff_end(context);
+      retry_at_ = core.backoff_end(context, ++attempts_);
       break;
     default:
+      // UNKNOWN_TOPIC_OR_PARTITION among them, though it is retriable elsewhere.
       failure_ = {Thrown::kFatal, error};
   }
 }

@@ -31,6 +31,7 @@ class CommittedOffsets {
   uint64_t number_ = 0;
   uint64_t tag_ = 0;  // of the request in flight
   sim::SteadyTime retry_at_;
+  int32_t attempts_ = 0;
   bool wants_stable_ = false;
   bool done_ = false;
   CallResult failure_;

@@ -137,6 +137,19 @@ void Consumer::seek_to_beginning(sim::Context&, TopicPartition partition) {
   core_.subscriptions.request_reset(partition, OffsetReset::kEarliest);
 }
 
+void Consumer::pause(const List<TopicPartition>& partitions) {
+  for (const TopicPartition partition : partitions) core_.subscriptions.pause(partition, true);
+}
+
+void Consumer::resume(const List<TopicPartition>& partitions) {
+  for (const TopicPartition partition : partitions) core_.subscriptions.pause(partition, false);
+}
+
+bool Consumer::paused(TopicPartition partition) const {
+  const PartitionPosition* entry = core_.subscriptions.find(partition);
+  return entry != nullptr && entry->paused;
+}
+
 std::optional<Offset> Consumer::position(TopicPartition partition) const {
   const PartitionPosition* entry = core_.subscriptions.find(partition);
   if (entry == nullptr || entry->state != PositionState::kFetching) return std::nullopt;
@@ -183,7 +196,7 @@ void Consumer::drive(sim::Context& context) {
   }
   // What a part gave up on by itself (an unknown coordinator) has failed now.
   if (!core_.ended.empty()) {
-    std::vector<Completion> ended;
+    Completions ended;
     ended.swap(core_.ended);
     route_all(context, ended);
   }
@@ -279,7 +292,7 @@ void Consumer::step(sim::Context& context, const sim::Step& step) {
         EOSIM_ASSERT(false);
     }
   }
-  std::vector<Completion> ended;
+  Completions ended;
   ended.swap(core_.ended);
   route_all(context, ended);
   if (!inside()) return;
@@ -290,7 +303,7 @@ void Consumer::step(sim::Context& context, const sim::Step& step) {
   }
 }
 
-void Consumer::route_all(sim::Context& context, const std::vector<Completion>& completions) {
+void Consumer::route_all(sim::Context& context, const Completions& completions) {
   for (const Completion& completion : completions) route(context, completion);
 }
 

@@ -92,6 +92,11 @@ class Consumer {
   // Both need an assigned partition; buffered records of it are dropped.
   void seek(sim::Context& context, TopicPartition partition, Offset offset);
   void seek_to_beginning(sim::Context& context, TopicPartition partition);
+  // Assigned partitions. A paused one is not fetched and nothing of it is returned, until it is
+  // resumed or taken away; what is buffered and its position stay.
+  void pause(const List<TopicPartition>& partitions);
+  void resume(const List<TopicPartition>& partitions);
+  bool paused(TopicPartition partition) const;
   std::optional<Offset> position(TopicPartition partition) const;  // none: not known yet
   bool assigned(TopicPartition partition) const;
   List<TopicPartition> assignment() const;  // sorted
@@ -141,7 +146,7 @@ class Consumer {
   void run_close(sim::Context& context);
 
   void route(sim::Context& context, const Completion& completion);
-  void route_all(sim::Context& context, const std::vector<Completion>& completions);
+  void route_all(sim::Context& context, const Completions& completions);
   bool in_background(sim::Context& context, const Completion& completion);
   void handle(sim::Context& context, const Reply& reply);
   void wake_application(sim::Context& context);

@@ -36,6 +36,7 @@ struct ConsumerConfig {
   int32_t request_timeout_ms = 30'000;
   int32_t default_api_timeout_ms = 60'000;
   int32_t retry_backoff_ms = 100;
+  int32_t retry_backoff_max_ms = 1'000;
   int32_t reconnect_backoff_ms = 50;
   int32_t reconnect_backoff_max_ms = 1'000;
   int32_t fetch_max_wait_ms = 500;

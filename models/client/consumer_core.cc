@@ -1,5 +1,8 @@
 #include "models/client/consumer_core.h"
 
+#include "models/client/retry_backoff.h"
+#include "models/protocol/shared.h"
+
 namespace eosim::kafka {
 namespace {
 
@@ -28,6 +31,14 @@ ConsumerCore::ConsumerCore(ConsumerConfig c)
   for (const BrokerAddress& broker : config.brokers) network.know(broker.id, broker.process);
   member.last_completed = {config.group, {}, {}, config.instance_id};
   member.prepare_after_reset = config.switches.on(Switch::kPrepareAfterReset);
+}
+
+sim::SteadyTime ConsumerCore::backoff_end(sim::Context& context, int32_t attempt) {
+  if (jitter_ == sim::StreamId{} && backoff_grows(config.switches)) {
+    const Names& names = kafka_shared(context).names;
+    jitter_ = context.choices().stream("retry " + std::string(names.text(config.client_id)));
+  }
+  return context.steady() + retry_backoff(config, attempt, context.choices(), jitter_);
 }
 
 MetadataCache::Leader ConsumerCore::usable_leader(sim::Context& context, TopicPartition partition) {

@@ -25,7 +25,7 @@ struct ConsumerCore {
   CoordinatorLookup lookup;
   SubscriptionState subscriptions;
   // Ended by a part's own disconnect(); handed out before the step is over.
-  std::vector<Completion> ended;
+  Completions ended;
   // When the application's thread must look again though nothing arrives.
   sim::SteadyTime wake = sim::kSteadyNever;
 
@@ -35,6 +35,10 @@ struct ConsumerCore {
     return context.steady() + sim::milliseconds(config.retry_backoff_ms);
   }
 
+  // The same where it grows with the attempts, counted from 1 (KIP-580): what a call repeats, and
+  // the search for the coordinator.
+  sim::SteadyTime backoff_end(sim::Context& context, int32_t attempt);
+
   // Unset broker: unknown at the moment or backing off; fresh metadata is then asked for.
   MetadataCache::Leader usable_leader(sim::Context& context, TopicPartition partition);
   // Asks for metadata when it is due; says when that will be.
@@ -42,6 +46,7 @@ struct ConsumerCore {
 
  private:
   uint64_t last_tag_ = 0;
+  sim::StreamId jitter_;  // of pauses between attempts
 };
 
 inline int64_t name_field(Name name) { return static_cast<int64_t>(name.id); }

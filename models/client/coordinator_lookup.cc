@@ -14,9 +14,9 @@ bool CoordinatorLookup::ensure(sim::Context& context, ConsumerCore& core) {
     core.wake_at(retry_at_);
     return false;
   }
-  retry_at_ = core.backoff_end(context);
   const std::optional<BrokerId> node = core.network.least_loaded(context);
   if (!node) {
+    retry_at_ = core.backoff_end(context, ++attempts_);
     core.wake_at(retry_at_);
     return false;
   }
@@ -45,7 +45,7 @@ void CoordinatorLookup::mark_unknown(sim::Context& context, ConsumerCore& core,
 bool CoordinatorLookup::on_reply(sim::Context& context, ConsumerCore& core, const Reply& reply) {
   if (reply.how.tag != tag_) return false;
   tag_ = 0;
-  retry_at_ = core.backoff_end(context);
+  retry_at_ = core.backoff_end(context, ++attempts_);
   if (reply.transport_error() != Error::kNone) {
     core.metadata.request_update();
     return false;
@@ -54,6 +54,7 @@ bool CoordinatorLookup::on_reply(sim::Context& context, ConsumerCore& core, cons
   if (response.error != Error::kNone) return false;
   EOSIM_ASSERT(response.broker.valid());
   broker_ = response.broker;
+  attempts_ = 0;
   return true;
 }
 

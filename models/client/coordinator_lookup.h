@@ -27,6 +27,7 @@ class CoordinatorLookup {
   std::optional<BrokerId> broker_;
   uint64_t tag_ = 0;  // of the request in flight
   sim::SteadyTime retry_at_;
+  int32_t attempts_ = 0;  // since it was known last
 };
 
 }  // namespace eosim::kafka

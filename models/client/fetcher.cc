@@ -1,6 +1,6 @@
 #include "models/client/fetcher.h"
 
-#include <map>
+#include <algorithm>
 
 #include "models/client/consumed_record.h"
 #include "models/client/offset_resetter.h"
@@ -34,18 +34,33 @@ bool Fetcher::busy(BrokerId broker) const {
 }
 
 void Fetcher::send(sim::Context& context, ConsumerCore& core) {
-  std::map<BrokerId, FetchRequest> requests;
+  struct Asked {
+    BrokerId broker;
+    size_t place = 0;
+    FetchRequest::Partition partition;
+  };
+  sim::SmallList<Asked, 8> all;
   for (const PartitionPosition& entry : core.subscriptions.partitions()) {
-    if (entry.state != PositionState::kFetching || buffered(entry.partition)) continue;
+    if (entry.state != PositionState::kFetching || entry.paused) continue;
+    if (buffered(entry.partition)) continue;
     if (context.steady() < entry.retry_at) {
       core.wake_at(entry.retry_at);
       continue;
     }
     const MetadataCache::Leader leader = core.usable_leader(context, entry.partition);
     if (!leader.broker.valid() || busy(leader.broker)) continue;
-    requests[leader.broker].partitions.push_back({entry.partition, entry.position, leader.epoch});
+    all.push_back({leader.broker, all.size(), {entry.partition, entry.position, leader.epoch}});
   }
-  for (auto& [broker, request] : requests) {
+  const auto before = [](const Asked& a, const Asked& b) {
+    return a.broker < b.broker || (a.broker == b.broker && a.place < b.place);
+  };
+  std::sort(all.begin(), all.end(), before);
+  for (const Asked* asked = all.begin(); asked != all.end();) {
+    const BrokerId broker = asked->broker;
+    FetchRequest request;
+    for (; asked != all.end() && asked->broker == broker; ++asked) {
+      request.partitions.push_back(asked->partition);
+    }
     request.isolation = core.config.isolation;
     request.max_wait_ms = core.config.fetch_max_wait_ms;
     request.min_bytes = core.config.fetch_min_bytes;
@@ -115,10 +130,14 @@ bool Fetcher::current(const ConsumerCore& core, const CompletedFetch& fetch) con
 bool Fetcher::collect(sim::Context& context, ConsumerCore& core, List<ConsumedRecord>& records) {
   const auto max_records = static_cast<size_t>(core.config.max_poll_records);
   bool moved = false;
-  size_t ended = 0;
-  while (ended < completed_.size() && records.size() < max_records) {
-    CompletedFetch& fetch = completed_[ended];
+  size_t next = 0;
+  while (next < completed_.size() && records.size() < max_records) {
+    CompletedFetch& fetch = completed_[next];
     if (current(core, fetch)) {
+      if (core.subscriptions.find(fetch.partition)->paused) {
+        ++next;
+        continue;
+      }
       const Offset before = fetch.next;
       drain(context, core, fetch, records);
       if (fetch.next > before) {
@@ -128,9 +147,8 @@ bool Fetcher::collect(sim::Context& context, ConsumerCore& core, List<ConsumedRe
       if (fetch.batch < fetch.batches.size()) break;  // stopped at max.poll.records
     }
     for (const FetchedBatch& fetched : fetch.batches) held_.push_back(fetched.batch);
-    ++ended;
+    completed_.erase(completed_.begin() + static_cast<ptrdiff_t>(next));
   }
-  completed_.erase(completed_.begin(), completed_.begin() + static_cast<ptrdiff_t>(ended));
   return moved;
 }
 

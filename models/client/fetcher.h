@@ -42,7 +42,7 @@ class Fetcher {
     TopicPartition partition;
     uint64_t assignment_number = 0;
     Offset next;  // to hand out; equal to the position, or this is of the past
-    List<FetchedBatch> batches;
+    FetchedBatches batches;
     size_t batch = 0;  // the current one
     bool judged = false;
     bool delivers = false;

@@ -14,6 +14,14 @@ MetadataCache::Leader MetadataCache::leader(TopicPartition partition) const {
   return index < topic.size() ? topic[index] : Leader{};
 }
 
+bool MetadataCache::learn(TopicPartition partition, Leader told) {
+  if (partition.partition >= partition_count(partition.topic)) return false;
+  Leader& known = leaders_[partition.topic.value][static_cast<size_t>(partition.partition)];
+  if (!told.broker.valid() || told.epoch <= known.epoch) return false;
+  known = told;
+  return true;
+}
+
 int32_t MetadataCache::partition_count(TopicId topic) const {
   if (topic.value >= leaders_.size()) return 0;
   return static_cast<int32_t>(leaders_[topic.value].size());

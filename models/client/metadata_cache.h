@@ -28,6 +28,9 @@ class MetadataCache {
   int32_t partition_count(TopicId topic) const;  // 0: unknown
   MetadataId image() const { return image_; }
 
+  // A response named the leader (KIP-951). true: it is a newer one than was known.
+  bool learn(TopicPartition partition, Leader told);
+
   void request_update() { update_wanted_ = true; }
   bool request_in_flight() const { return in_flight_; }
   // When a request is due; never while one is in flight. In the past: now.

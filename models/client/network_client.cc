@@ -148,23 +148,25 @@ void NetworkClient::enqueue(sim::Context& context, BrokerId broker, Lane lane, Q
   }
 }
 
-void NetworkClient::flush(sim::Context& context, Link& link, std::vector<Completion>& ended) {
-  std::vector<Queued> others;
+void NetworkClient::flush(sim::Context& context, Link& link, Completions& ended) {
+  const auto begin = link.queued.begin();
+  auto others = begin;  // what stays
   for (Queued& queued : link.queued) {
     if (queued.actor != context.actor()) {
       // The answer must go to the actor that asked, so that actor has to send.
-      const bool first = std::none_of(others.begin(), others.end(),
-                                      [&](const Queued& o) { return o.actor == queued.actor; });
+      const bool first =
+          std::none_of(begin, others, [&](const Queued& o) { return o.actor == queued.actor; });
       if (first) {
         context.wake(queued.actor,
                      client_tag(ClientTimer::kReconnect, config_.component, index_of(link)));
       }
-      others.push_back(std::move(queued));
+      if (&*others != &queued) *others = std::move(queued);
+      ++others;
     } else if (!transmit(context, link, queued)) {
       ended.push_back(ended_unsent(link, queued, Completion::Kind::kUnsupportedVersion));
     }
   }
-  link.queued = std::move(others);
+  link.queued.erase(others, link.queued.end());
 }
 
 bool NetworkClient::transmit(sim::Context& context, Link& link, Queued& queued) {
@@ -209,9 +211,8 @@ void NetworkClient::arm_timeout(sim::Context& context, Link& link) {
       client_tag(ClientTimer::kRequestTimeout, config_.component, index_of(link)));
 }
 
-std::vector<Completion> NetworkClient::on_message(sim::Context& context,
-                                                  const sim::Message& message) {
-  std::vector<Completion> ended;
+Completions NetworkClient::on_message(sim::Context& context, const sim::Message& message) {
+  Completions ended;
   const Link* found = find(message.connection);
   if (found == nullptr) return ended;
   Link& l = links_[index_of(*found)];
@@ -237,23 +238,21 @@ std::vector<Completion> NetworkClient::on_message(sim::Context& context,
   return ended;
 }
 
-std::vector<Completion> NetworkClient::on_closed(sim::Context& context,
-                                                 sim::ConnectionId connection) {
+Completions NetworkClient::on_closed(sim::Context& context, sim::ConnectionId connection) {
   const Link* found = find(connection);
   if (found == nullptr) return {};
   return fail(context, links_[index_of(*found)], Completion::Kind::kDisconnected);
 }
 
-std::vector<Completion> NetworkClient::disconnect(sim::Context& context, BrokerId broker,
-                                                  Lane lane) {
+Completions NetworkClient::disconnect(sim::Context& context, BrokerId broker, Lane lane) {
   Link& l = link(broker, lane);
   if (!connected(l)) return {};
   context.close(l.connection);
   return fail(context, l, Completion::Kind::kDisconnected);
 }
 
-std::vector<Completion> NetworkClient::on_timer(sim::Context& context, const sim::TimerTag& tag) {
-  std::vector<Completion> ended;
+Completions NetworkClient::on_timer(sim::Context& context, const sim::TimerTag& tag) {
+  Completions ended;
   EOSIM_ASSERT(tag.small == config_.component && tag.large < links_.size());
   Link& l = links_[tag.large];
   if (tag.kind == static_cast<uint32_t>(ClientTimer::kReconnect)) {
@@ -282,9 +281,8 @@ std::vector<Completion> NetworkClient::on_timer(sim::Context& context, const sim
   return fail(context, l, Completion::Kind::kTimedOut);
 }
 
-std::vector<Completion> NetworkClient::fail(sim::Context& context, Link& link,
-                                            Completion::Kind kind) {
-  std::vector<Completion> ended;
+Completions NetworkClient::fail(sim::Context& context, Link& link, Completion::Kind kind) {
+  Completions ended;
   for (const InFlight& request : link.in_flight) {
     if (request.rpc == Rpc::kApiVersions) continue;
     ended.push_back({kind, request.rpc, link.broker, link.lane, request.tag, request.version,

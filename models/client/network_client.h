@@ -17,6 +17,7 @@
 #include "models/protocol/versions.h"
 #include "sim/choices.h"
 #include "sim/context.h"
+#include "sim/small_list.h"
 
 namespace eosim::kafka {
 
@@ -34,6 +35,7 @@ struct Completion {
   uint32_t body = UINT32_MAX;  // kResponse: the response, readable during this step
   sim::ActorId actor;          // that called send()
 };
+using Completions = sim::SmallList<Completion, 2>;
 
 // What a client sends.
 using ClientRequest =
@@ -41,7 +43,8 @@ using ClientRequest =
                  InitProducerIdRequest, AddPartitionsToTxnRequest, AddOffsetsToTxnRequest,
                  TxnOffsetCommitRequest, EndTxnRequest, FetchRequest, ListOffsetsRequest,
                  OffsetCommitRequest, OffsetFetchRequest, JoinGroupRequest, SyncGroupRequest,
-                 HeartbeatRequest, LeaveGroupRequest>;
+                 HeartbeatRequest, LeaveGroupRequest, DescribeProducersRequest,
+                 ListTransactionsRequest, DescribeTransactionsRequest, WriteTxnMarkersRequest>;
 
 struct NetworkClientConfig {
   Name client_id;
@@ -97,14 +100,14 @@ class NetworkClient {
   bool owns(sim::ConnectionId connection) const { return find(connection) != nullptr; }
 
   // Each returns what ended in this step, in order of sending.
-  std::vector<Completion> on_message(sim::Context& context, const sim::Message& message);
-  std::vector<Completion> on_closed(sim::Context& context, sim::ConnectionId connection);
+  Completions on_message(sim::Context& context, const sim::Message& message);
+  Completions on_closed(sim::Context& context, sim::ConnectionId connection);
   // For kRequestTimeout and kReconnect with this client's component. kReconnect also comes when a
   // backing-off ends, so that its actor can go on with what waits for that broker.
-  std::vector<Completion> on_timer(sim::Context& context, const sim::TimerTag& tag);
+  Completions on_timer(sim::Context& context, const sim::TimerTag& tag);
 
   // Gives the connection up: what is in flight on it ends as kDisconnected.
-  std::vector<Completion> disconnect(sim::Context& context, BrokerId broker, Lane lane);
+  Completions disconnect(sim::Context& context, BrokerId broker, Lane lane);
   // Without completions: nobody is left to be told.
   void close_all(sim::Context& context);
   bool idle() const;  // nothing in flight, nothing queued
@@ -152,10 +155,10 @@ class NetworkClient {
   bool connected(const Link& link) const { return link.connection != sim::kNoConnection; }
   void connect_if_due(sim::Context& context, Link& link);
   // Sends what this step's actor has queued; wakes the other actors for theirs.
-  void flush(sim::Context& context, Link& link, std::vector<Completion>& ended);
+  void flush(sim::Context& context, Link& link, Completions& ended);
   bool transmit(sim::Context& context, Link& link, Queued& queued);
   void arm_timeout(sim::Context& context, Link& link);
-  std::vector<Completion> fail(sim::Context& context, Link& link, Completion::Kind kind);
+  Completions fail(sim::Context& context, Link& link, Completion::Kind kind);
   void back_off(sim::Context& context, Link& link);
   Completion ended_unsent(const Link& link, const Queued& queued, Completion::Kind kind) const;
 
@@ -164,7 +167,7 @@ class NetworkClient {
   std::vector<sim::ProcessId> broker_processes_;  // beside broker_ids_
   std::vector<bool> broker_listed_;               // the same
   std::vector<Link> links_;                       // in order of first use; only grows
-  std::vector<Completion> refused_;               // by send(), to be told at the next timer
+  Completions refused_;                           // by send(), to be told at the next timer
   uint32_t next_correlation_ = 1;
 };
 

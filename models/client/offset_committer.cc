@@ -68,7 +68,7 @@ void OffsetCommitter::on_reply(sim::Context& context, ConsumerCore& core, const 
   }
   EOSIM_ASSERT(reaction.then == GroupReaction::Then::kRetryLater);
   count_retry(context, Rpc::kOffsetCommit);
-  retry_at_ = core.backoff_end(context);
+  retry_at_ = core.backoff_end(context, ++attempts_);
 }
 
 }  // namespace eosim::kafka

@@ -22,6 +22,7 @@ class OffsetCommitter {
   uint64_t tag_ = 0;
   Membership::Snapshot sent_;
   sim::SteadyTime retry_at_;
+  int32_t attempts_ = 0;
   std::optional<CallResult> result_;
 };
 

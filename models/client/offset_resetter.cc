@@ -85,7 +85,7 @@ void OffsetResetter::apply(sim::Context& context, ConsumerCore& core, const InFl
     return;
   }
   if (answer.error != Error::kNone) {
-    if (answer.error != Error::kUnknownLeaderEpoch) core.metadata.request_update();
+    core.metadata.request_update();
     core.subscriptions.back_off(answer.partition, core.backoff_end(context));
     return;
   }

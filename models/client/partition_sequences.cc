@@ -87,6 +87,13 @@ void SequenceTable::remove_in_flight(const ProducerBatch& batch) {
   in_flight.erase(std::remove(in_flight.begin(), in_flight.end(), batch.number), in_flight.end());
 }
 
+void SequenceTable::split(const ProducerBatch& batch, const std::vector<uint64_t>& pieces) {
+  std::vector<uint64_t>& in_flight = at(batch.partition).in_flight;
+  const auto place = std::find(in_flight.begin(), in_flight.end(), batch.number);
+  EOSIM_ASSERT(place != in_flight.end() && !pieces.empty() && pieces.front() == batch.number);
+  in_flight.insert(place + 1, pieces.begin() + 1, pieces.end());
+}
+
 void SequenceTable::close_gap(BatchTable& batches, const ProducerBatch& refused) {
   PartitionSequences& p = at(refused.partition);
   p.next = sequence_minus(p.next, refused.count);

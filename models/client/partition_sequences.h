@@ -35,6 +35,8 @@ class SequenceTable {
   void go_over_if_idle(TopicPartition partition, ProducerIdAndEpoch producer);
   void acknowledged(const ProducerBatch& batch, Offset base_offset);
   void remove_in_flight(const ProducerBatch& batch);
+  // The batch is cut into these; the first of them has its number.
+  void split(const ProducerBatch& batch, const std::vector<uint64_t>& pieces);
   // The broker refused the batch for good: the sequences after it close the gap.
   void close_gap(BatchTable& batches, const ProducerBatch& refused);
   // All that is in flight is numbered again from 0.

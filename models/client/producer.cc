@@ -46,24 +46,71 @@ CallResult Producer::begin_transaction(sim::Context& context) {
 CallResult Producer::send(sim::Context& context, TopicPartition partition, const Record& record) {
   EOSIM_ASSERT(partition.valid());
   if (closing_) return kIllegal;
-  if (const CallResult thrown = core_.manager.check_send(); !thrown.ok()) return thrown;
-  const uint32_t bytes = record.bytes + kBatchOverheadBytes;
-  if (bytes > static_cast<uint32_t>(core_.config.max_request_size)) {
-    // An ApiException: it is in the future that send() returns.
-    ++core_.failed_records;
-    core_.manager.send_failed(Error::kMessageTooLarge);
-    emit_manager_events(context);
-    return {};
+  if (blocked_.empty()) {
+    if (const auto sent = try_send(context, partition, record)) return *sent;
   }
-  // Up to 2.3 the partition is registered first; then a record that found no room has been for
-  // nothing. Buffers are not bounded here, so only the order differs.
-  const bool first = core_.config.switches.on(Switch::kRegisterBeforeAppend);
-  bool registered = first && core_.manager.register_partition(partition);
-  const bool news =
-      core_.accumulator.append(partition, record, core_.manager.instance(), context.steady());
-  registered |= !first && core_.manager.register_partition(partition);
-  if (news || registered) sender_.wake(context, core_);
+  if (!knows(partition)) core_.metadata.request_update();
+  Call call;
+  call.kind = CallKind::kSend;
+  call.id = CallId{++last_call_};
+  blocked_.push_back({call.id, partition, record});
+  start_call(context, call, core_.config.max_block_ms);
   return {};
+}
+
+// KafkaProducer.doSend. Without the topic's partitions not even the record's partition is known.
+std::optional<CallResult> Producer::try_send(sim::Context& context, TopicPartition partition,
+                                             const Record& record) {
+  if (!knows(partition)) return std::nullopt;
+  const int64_t bytes = int64_t{record.bytes} + kBatchOverheadBytes;
+  if (bytes > core_.config.max_request_size || bytes > core_.config.buffer_memory) {
+    return fail_send(context, Error::kMessageTooLarge);
+  }
+  if (!core_.accumulator.has_room(partition, record)) {
+    core_.accumulator.set_exhausted(true);
+    return std::nullopt;
+  }
+  return append(context, partition, record);
+}
+
+CallResult Producer::fail_send(sim::Context& context, Error error) {
+  ++core_.failed_records;
+  core_.manager.send_failed(error);
+  emit_manager_events(context);
+  return {};
+}
+
+// transactions.md 5.5: up to 2.3 the partition is registered before, and a record that finds no
+// room has been for nothing; up to 3.1.0 the state is looked at before, since then afterwards, and
+// a record that is refused stays where it is.
+CallResult Producer::append(sim::Context& context, TopicPartition partition, const Record& record) {
+  const Switches& switches = core_.config.switches;
+  const bool register_first = switches.on(Switch::kRegisterBeforeAppend);
+  const bool check_last = switches.on(Switch::kAppendBeforeCheck);
+  CallResult thrown;
+  if (!check_last) thrown = core_.manager.check_send();
+  if (!thrown.ok()) return thrown;
+  bool news = register_first && core_.manager.register_partition(partition);
+  news |= core_.accumulator.append(partition, record, context.steady());
+  if (check_last) thrown = core_.manager.check_send();
+  if (thrown.ok() && !register_first) news |= core_.manager.register_partition(partition);
+  if (news) sender_.wake(context, core_);
+  return thrown;
+}
+
+bool Producer::admit(sim::Context& context) {
+  const size_t waited = blocked_.size();
+  while (!blocked_.empty()) {
+    const BlockedSend first = blocked_.front();
+    const auto sent = try_send(context, first.partition, first.record);
+    if (!sent) break;
+    blocked_.pop_front();
+    for (Call& call : calls_) {
+      if (call.id == first.call) end_call(context, call, *sent);
+    }
+  }
+  if (blocked_.empty()) core_.accumulator.set_exhausted(false);
+  return blocked_.size() < waited;
 }
 
 CallId Producer::send_offsets_to_transaction(sim::Context& context,
@@ -91,7 +138,7 @@ CallId Producer::abort_transaction(sim::Context& context) {
 CallId Producer::flush(sim::Context& context) {
   Call call;
   call.kind = CallKind::kFlush;
-  call.flush_to = core_.accumulator.newest();
+  call.flush_to = core_.accumulator.newest_piece();
   core_.flush = true;
   return start_call(context, call, 0);
 }
@@ -138,7 +185,7 @@ CallId Producer::start_call(sim::Context& context, CallKind kind, const ApiAnswe
 }
 
 CallId Producer::start_call(sim::Context& context, Call call, int32_t timeout_ms) {
-  call.id = CallId{++last_call_};
+  if (!call.id.valid()) call.id = CallId{++last_call_};
   if (timeout_ms > 0) {
     call.timed = true;
     call.timer = context.set_timer(
@@ -189,6 +236,8 @@ void Producer::harvest(sim::Context& context) {
       } else {
         flushing = true;
       }
+    } else if (call.kind == CallKind::kSend) {
+      continue;  // admit()
     } else if (call.kind == CallKind::kClose) {
       if (closed_) end_call(context, call, {});
     } else if (const auto outcome = core_.manager.outcome(call.result)) {
@@ -203,6 +252,11 @@ void Producer::on_call_timeout(sim::Context& context, uint64_t number) {
     if (call.id.number != number || call.done) continue;
     if (call.kind == CallKind::kClose) {
       finish_close(context);
+    } else if (call.kind == CallKind::kSend) {
+      std::erase_if(blocked_, [&](const BlockedSend& send) { return send.call == call.id; });
+      if (blocked_.empty()) core_.accumulator.set_exhausted(false);
+      call.timed = false;
+      end_call(context, call, fail_send(context, Error::kRequestTimedOut));
     } else {
       end_call(context, call, {Thrown::kTimeout, Error::kNone});
     }
@@ -215,7 +269,7 @@ void Producer::on_call_timeout(sim::Context& context, uint64_t number) {
 
 void Producer::step(sim::Context& context, const sim::Step& step) {
   if (closed_) return;
-  std::vector<Completion> ended;
+  Completions ended;
   if (step.kind == sim::StepKind::kMessage) {
     if (!owns(step.message.connection)) return;
     ended = core_.network.on_message(context, step.message);
@@ -250,7 +304,7 @@ void Producer::run(sim::Context& context) {
   do {
     sender_.run(context, core_);
     harvest(context);
-  } while (proceed_with_close(context));
+  } while (proceed_with_close(context) || admit(context));
 }
 
 bool Producer::proceed_with_close(sim::Context& context) {
@@ -272,6 +326,10 @@ bool Producer::proceed_with_close(sim::Context& context) {
 
 void Producer::finish_close(sim::Context& context) {
   closed_ = true;
+  blocked_.clear();
+  for (Call& call : calls_) {
+    if (call.kind == CallKind::kSend && !call.done) end_call(context, call, kIllegal);
+  }
   core_.manager.fail_everything({Thrown::kFatal, Error::kNone});
   emit_manager_events(context);
   sender_.fail_batches(context, core_, Error::kNone);

@@ -9,6 +9,7 @@
 // component, messages and ends of the connections it owns().
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,8 +35,12 @@ class Producer {
   CallId commit_transaction(sim::Context& context);
   CallId abort_transaction(sim::Context& context);
   // Appends to the accumulator, or throws. What becomes of the record shows in the transaction, in
-  // facts, and in failed_records().
+  // facts, and in failed_records(). It blocks, at most max.block.ms, while the topic is not known
+  // or the accumulator has no room (buffer.memory): then blocked_send() is the call that the thread
+  // has to wait for, and result() tells what send() came to. Who does not wait is another thread.
   CallResult send(sim::Context& context, TopicPartition partition, const Record& record);
+  // The last send(), while it blocks.
+  CallId blocked_send() const { return blocked_.empty() ? CallId{} : blocked_.back().call; }
   // Over when every record sent so far was acknowledged or has failed.
   CallId flush(sim::Context& context);
   // Sends what is left, aborts an open transaction; by force after the timeout. Ends well always.
@@ -61,7 +66,13 @@ class Producer {
   std::string waits_for() const { return closed_ ? "nothing" : sender_.waits_for(core_); }
 
  private:
-  enum class CallKind : uint8_t { kInit, kSendOffsets, kFlush, kCommit, kAbort, kClose };
+  enum class CallKind : uint8_t { kInit, kSend, kSendOffsets, kFlush, kCommit, kAbort, kClose };
+  // A record that send() has not got into the accumulator yet.
+  struct BlockedSend {
+    CallId call;
+    TopicPartition partition;
+    Record record;
+  };
   struct Call {
     CallId id;
     CallKind kind = CallKind::kInit;
@@ -83,11 +94,23 @@ class Producer {
   // close(): true when it has just made the sender something to do.
   bool proceed_with_close(sim::Context& context);
   void finish_close(sim::Context& context);
+  bool knows(TopicPartition partition) const {
+    return partition.partition < core_.metadata.partition_count(partition.topic);
+  }
+  // What send() does when nothing holds it back; none: it has to wait.
+  std::optional<CallResult> try_send(sim::Context& context, TopicPartition partition,
+                                     const Record& record);
+  CallResult append(sim::Context& context, TopicPartition partition, const Record& record);
+  // The error is in the future that send() returns.
+  CallResult fail_send(sim::Context& context, Error error);
+  // Blocked sends that can go on, first come first served. true: the sender has something new.
+  bool admit(sim::Context& context);
   void emit_manager_events(sim::Context& context);
 
   ProducerCore core_;
   Sender sender_;
   std::vector<Call> calls_;
+  std::deque<BlockedSend> blocked_;  // in the order of their calls
   uint64_t last_call_ = 0;
   bool closing_ = false;
   bool closed_ = false;

@@ -18,6 +18,7 @@ struct ProducerConfig {
   int32_t acks = -1;      // -1: all; 1. 0 is not modelled
   int32_t linger_ms = 0;
   int32_t batch_size = 16'384;
+  int64_t buffer_memory = 33'554'432;
   int32_t max_request_size = 1'048'576;
   int32_t delivery_timeout_ms = 120'000;
   int32_t request_timeout_ms = 30'000;

@@ -14,13 +14,6 @@ bool subscribed(const ConsumerCore& core, TopicPartition partition) {
   return std::find(topics.begin(), topics.end(), partition.topic) != topics.end();
 }
 
-// Both sorted.
-Partitions without(const Partitions& all, const Partitions& some) {
-  Partitions rest;
-  std::set_difference(all.begin(), all.end(), some.begin(), some.end(), std::back_inserter(rest));
-  return rest;
-}
-
 }  // namespace
 
 void ConsumerCoordinator::call(Callback::Kind kind, Partitions partitions) {

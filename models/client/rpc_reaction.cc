@@ -28,7 +28,7 @@ constexpr Reaction FI = Reaction::kFencedInstance;
 
 // Rows that hold in every generation; what depends on a switch is decided in reaction_to.
 // clang-format off
-constexpr std::array<ReactionRow, 16> kRows{{
+constexpr std::array<ReactionRow, 15> kRows{{
     // Columns: FindCoordinator, InitProducerId, AddPartitions, AddOffsets, TxnOffsetCommit, EndTxn
     {Error::kCoordinatorNotAvailable,    {R,    L,    L,    L,    L,    L}},
     {Error::kNotCoordinator,             {R,    L,    L,    L,    L,    L}},
@@ -44,8 +44,6 @@ constexpr std::array<ReactionRow, 16> kRows{{
     {Error::kTopicAuthorizationFailed,   {F,    F,    ABE,  F,    F,    F}},
     // A client before 3.8 does not know this code, and no server sends it one.
     {Error::kTransactionAbortable,       {AB,   AB,   AB,   AB,   AB,   AB}},
-    // Explicit rows of retriable codes, before the generic rule.
-    {Error::kUnknownTopicOrPartition,    {R,    F,    R,    F,    R,    F}},
     {Error::kOperationNotAttempted,      {F,    F,    ABE,  F,    F,    F}},
     {Error::kUnsupportedVersion,         {F,    F,    F,    F,    F,    F}},
 }};
@@ -77,8 +75,10 @@ Reaction pid_mapping(Column column, const Switches& switches) {
 }
 
 // Not allowed to use the transactional id, or to be an idempotent producer at all.
-Reaction unauthorized(Column column, const Switches& switches) {
-  if (column != kInit) return column == kAddPartitions ? Reaction::kFatal : kOther[column];
+Reaction unauthorized(Column column, Error error, const Switches& switches) {
+  constexpr Error kOfId = Error::kTransactionalIdAuthorizationFailed;
+  if (column == kAddPartitions) return error == kOfId ? Reaction::kFatal : kOther[column];
+  if (column != kInit) return kOther[column];
   return switches.on(Switch::kInitAuthErrorRecoverable) ? Reaction::kAbortable : Reaction::kFatal;
 }
 
@@ -89,6 +89,9 @@ Reaction generic_retriable(Column column, Error error, const Switches& switches)
     return column == kFind ? Reaction::kFatal : Reaction::kRetry;
   }
   if (column == kFind) return Reaction::kRetry;
+  // These two have always had a row of their own for it.
+  const bool topics = column == kAddPartitions || column == kOffsetCommit;
+  if (error == Error::kUnknownTopicOrPartition && topics) return Reaction::kRetry;
   if (column == kOffsetCommit) {
     if (error == Error::kRequestTimedOut) return Reaction::kRediscover;
     return generic == GenericRetriable::kAll ? Reaction::kRetry : Reaction::kFatal;
@@ -108,7 +111,7 @@ Reaction reaction_to(Rpc rpc, Error error, const Switches& switches, bool aborti
   if (error == Error::kInvalidProducerIdMapping) return pid_mapping(column, switches);
   if (error == Error::kTransactionalIdAuthorizationFailed ||
       error == Error::kClusterAuthorizationFailed) {
-    return unauthorized(column, switches);
+    return unauthorized(column, error, switches);
   }
   if (error == Error::kTransactionAbortable && column == kEnd && aborting &&
       switches.on(Switch::kAbortAbortableIsFatal)) {

@@ -255,7 +255,7 @@ void Sender::transmit(sim::Context& context, ProducerCore& core) {
 }
 
 void Sender::on_completions(sim::Context& context, ProducerCore& core,
-                            const std::vector<Completion>& completions) {
+                            const Completions& completions) {
   for (const Completion& completion : completions) {
     if (completion.kind == Completion::Kind::kDisconnected ||
         completion.kind == Completion::Kind::kTimedOut) {

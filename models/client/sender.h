@@ -42,8 +42,7 @@ class Sender {
   void wake(sim::Context& context, const ProducerCore& core);
   // A kSenderWake or kSenderDeadline of this producer fired; run() follows.
   void on_timer(const sim::TimerTag& tag);
-  void on_completions(sim::Context& context, ProducerCore& core,
-                      const std::vector<Completion>& completions);
+  void on_completions(sim::Context& context, ProducerCore& core, const Completions& completions);
   // Everything that can be done now, and the timer for what comes next.
   void run(sim::Context& context, ProducerCore& core);
   // No transactional request is being sent.
@@ -71,13 +70,14 @@ class Sender {
   void sleep(sim::Context& context, const ProducerCore& core, int32_t milliseconds);
   void give_up_connecting(sim::Context& context, ProducerCore& core);
   void send_produce(sim::Context& context, ProducerCore& core, BrokerId broker,
-                    std::vector<uint64_t> numbers);
+                    const BatchNumbers& numbers);
   bool expire_batches(sim::Context& context, ProducerCore& core);
 
   void on_transactional(sim::Context& context, ProducerCore& core, const Completion& completion);
   void on_produced(sim::Context& context, ProducerCore& core, const Completion& completion);
   void settle(sim::Context& context, ProducerCore& core, uint64_t number,
               const ProduceResponse::Partition& answer);
+  void split_batch(sim::Context& context, ProducerCore& core, uint64_t number);
   void fail_batch(sim::Context& context, ProducerCore& core, uint64_t number, Error error,
                   bool adjust);
   // The application is told; the state and the sequences stay as they are.
@@ -90,8 +90,8 @@ class Sender {
   std::optional<TxnRequest> current_;  // connecting, sleeping, in flight
   BrokerId target_;
   sim::SteadyTime phase_until_;
-  std::map<uint64_t, std::vector<uint64_t>> produce_requests_;  // tag -> batches
-  uint64_t next_tag_ = 3;                                       // behind those of other requests
+  std::map<uint64_t, BatchNumbers> produce_requests_;  // tag -> batches
+  uint64_t next_tag_ = 3;                              // behind those of other requests
   bool wake_pending_ = false;
   sim::StreamId jitter_;  // of pauses between attempts
   sim::TimerId timer_;

@@ -1,5 +1,5 @@
 // The batches' side of the I/O thread: sending, completing, failing and expiring them
-// (transactions.md 5.5-5.8). Splitting of too large batches is not modelled: they fail.
+// (transactions.md 5.5-5.8).
 #include <algorithm>
 #include <utility>
 
@@ -50,10 +50,9 @@ bool Sender::send_batches(sim::Context& context, ProducerCore& core) {
     if (!core.network.ready(context, broker, Lane::kData)) continue;
     const uint32_t in_flight = core.network.in_flight(broker, Lane::kData);
     if (in_flight >= static_cast<uint32_t>(core.config.max_in_flight)) continue;
-    std::vector<uint64_t> numbers =
-        core.accumulator.drain(broker, core.metadata, core.manager, now);
+    const BatchNumbers numbers = core.accumulator.drain(broker, core.metadata, core.manager, now);
     if (numbers.empty()) continue;
-    send_produce(context, core, broker, std::move(numbers));
+    send_produce(context, core, broker, numbers);
     sent = true;
   }
   const bool expired = expire_batches(context, core);
@@ -62,7 +61,7 @@ bool Sender::send_batches(sim::Context& context, ProducerCore& core) {
 }
 
 void Sender::send_produce(sim::Context& context, ProducerCore& core, BrokerId broker,
-                          std::vector<uint64_t> numbers) {
+                          const BatchNumbers& numbers) {
   KafkaShared& shared = kafka_shared(context);
   ProduceRequest request;
   request.transactional_id = core.config.transactional_id;
@@ -75,7 +74,7 @@ void Sender::send_produce(sim::Context& context, ProducerCore& core, BrokerId br
     request.partitions.push_back({batch.partition, id});
   }
   const uint64_t tag = next_tag_++;
-  produce_requests_[tag] = std::move(numbers);
+  produce_requests_[tag] = numbers;
   const bool v1 = core.config.transactional() && !core.manager.in_v2_transaction();
   core.network.send(context, broker, Lane::kData, std::move(request), tag, 0,
                     v1 ? kProduceMaxBeforeV2 : INT16_MAX);
@@ -84,7 +83,7 @@ void Sender::send_produce(sim::Context& context, ProducerCore& core, BrokerId br
 void Sender::on_produced(sim::Context& context, ProducerCore& core, const Completion& completion) {
   const auto place = produce_requests_.find(completion.tag);
   EOSIM_ASSERT(place != produce_requests_.end());
-  const std::vector<uint64_t> numbers = std::move(place->second);
+  const BatchNumbers numbers = std::move(place->second);
   produce_requests_.erase(place);
   ProduceResponse response;
   ProduceResponse::Partition silence;
@@ -110,6 +109,18 @@ void Sender::on_produced(sim::Context& context, ProducerCore& core, const Comple
                      [&](const auto& answered) { return answered.partition == partition; });
     settle(context, core, number, answer == response.partitions.end() ? silence : *answer);
   }
+  for (const auto& answer : response.partitions) {
+    core.metadata.learn(answer.partition, {answer.leader, answer.leader_epoch});
+  }
+}
+
+// Not a retry: it has no pause, counts no attempt, and asks neither for time nor for attempts left.
+// Where the piece is as large as before, it ends when the batch expires.
+void Sender::split_batch(sim::Context& context, ProducerCore& core, uint64_t number) {
+  const ProducerBatch batch = core.accumulator.batch(number);
+  const RecordBatch& stored = kafka_shared(context).batches[batch.stored];
+  const List<Record> records = std::get<List<Record>>(stored.payload);
+  core.manager.batch_split(batch, core.accumulator.split(number, records));
 }
 
 void Sender::settle(sim::Context& context, ProducerCore& core, uint64_t number,
@@ -133,12 +144,16 @@ void Sender::settle(sim::Context& context, ProducerCore& core, uint64_t number,
     accumulator.finish(number);
     return;
   }
+  if (answer.error == Error::kMessageTooLarge && batch.count > 1) {
+    split_batch(context, core, number);
+    return;
+  }
   const sim::SteadyTime now = context.steady();
   const bool attempts_left = batch.attempts < core.config.retries;
   const bool in_time = now < batch.created + sim::milliseconds(core.config.delivery_timeout_ms);
   if (in_time && attempts_left && !core.manager.has_fatal_error() &&
       core.manager.may_retry(batch, answer.error, answer.log_start_offset, accumulator.batches())) {
-    if (jitter_ == sim::StreamId{} && backoff_grows(core.config)) {
+    if (jitter_ == sim::StreamId{} && backoff_grows(core.config.switches)) {
       const Names& names = kafka_shared(context).names;
       jitter_ = context.choices().stream("retry " + std::string(names.text(core.config.client_id)));
     }

@@ -1,6 +1,7 @@
 #include "models/client/subscription_state.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "sim/assert.h"
 
@@ -99,6 +100,10 @@ void SubscriptionState::advance(TopicPartition partition, Offset offset) {
   entry.position = offset;
 }
 
+void SubscriptionState::pause(TopicPartition partition, bool paused) {
+  at(partition).paused = paused;
+}
+
 void SubscriptionState::back_off(TopicPartition partition, sim::SteadyTime until) {
   at(partition).retry_at = until;
 }
@@ -107,6 +112,13 @@ PartitionPosition& SubscriptionState::at(TopicPartition partition) {
   const auto it = lower_bound_of(partitions_, partition);
   EOSIM_ASSERT(it != partitions_.end() && it->partition == partition);
   return *it;
+}
+
+List<TopicPartition> without(const List<TopicPartition>& all, const List<TopicPartition>& some) {
+  EOSIM_ASSERT(std::is_sorted(all.begin(), all.end()) && std::is_sorted(some.begin(), some.end()));
+  List<TopicPartition> rest;
+  std::set_difference(all.begin(), all.end(), some.begin(), some.end(), std::back_inserter(rest));
+  return rest;
 }
 
 }  // namespace eosim::kafka

@@ -16,6 +16,7 @@ struct PartitionPosition {
   PositionState state = PositionState::kInitializing;
   Offset position;                             // valid iff kFetching
   OffsetReset reset = OffsetReset::kEarliest;  // kAwaitReset: where to
+  bool paused = false;                         // by the application; ends with the assignment
   uint64_t assigned_at = 0;                    // number of the assignment that brought it
   sim::SteadyTime retry_at;                    // no request for it before
 };
@@ -43,6 +44,7 @@ class SubscriptionState {
   void seek(TopicPartition partition, Offset offset);
   void request_reset(TopicPartition partition, OffsetReset reset);
   void advance(TopicPartition partition, Offset offset);
+  void pause(TopicPartition partition, bool paused);
   void back_off(TopicPartition partition, sim::SteadyTime until);
 
  private:
@@ -53,5 +55,8 @@ class SubscriptionState {
   uint64_t assignment_number_ = 0;
   List<PartitionPosition> partitions_;  // sorted
 };
+
+// Of two sorted lists, what the second one has not.
+List<TopicPartition> without(const List<TopicPartition>& all, const List<TopicPartition>& some);
 
 }  // namespace eosim::kafka

@@ -80,9 +80,10 @@ void TransactionManager::batch_failed(const ProducerBatch& batch, Error error, b
     to_fatal({Thrown::kFatal, error});
   } else if (transactional()) {
     if (can_bump_epoch() && !is_completing()) epoch_bump_required_ = true;
-    const bool stale = error == Error::kInvalidProducerEpoch;
-    to_abortable({stale ? Thrown::kInvalidProducerEpoch : Thrown::kAbortable,
-                  error_of_failed_batch(error, switches_)});
+    const Thrown thrown = error == Error::kInvalidProducerEpoch ? Thrown::kInvalidProducerEpoch
+                          : error == Error::kOutOfOrderSequenceNumber ? Thrown::kOutOfOrderSequence
+                                                                      : Thrown::kAbortable;
+    to_abortable({thrown, error_of_failed_batch(error, switches_)});
   }
   if (!batch.has_sequence()) return;
   sequences_.remove_in_flight(batch);

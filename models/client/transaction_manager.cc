@@ -92,8 +92,12 @@ CallResult TransactionManager::thrown_by_state() const {
     case Thrown::kIllegalState:
       return last_error_;
     default:
-      return {has_fatal_error() ? Thrown::kFatal : Thrown::kAbortable, last_error_.error};
+      return wrapped_error();
   }
+}
+
+CallResult TransactionManager::wrapped_error() const {
+  return {has_fatal_error() ? Thrown::kFatal : Thrown::kAbortable, last_error_.error, true};
 }
 
 bool TransactionManager::can_recover() const {
@@ -190,10 +194,8 @@ CallResult TransactionManager::begin_transaction(Ghost<TransactionInstance> inst
 }
 
 CallResult TransactionManager::check_send() const {
-  if (has_error()) {
-    // Wrapped in a KafkaException even where a transactional method would throw the error itself.
-    return {has_fatal_error() ? Thrown::kFatal : Thrown::kAbortable, last_error_.error};
-  }
+  // Even where a transactional method would throw the error itself.
+  if (has_error()) return wrapped_error();
   if (transactional() && state_ != S::kInTransaction) return kIllegal;
   return {};
 }

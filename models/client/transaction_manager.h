@@ -100,6 +100,9 @@ class TransactionManager {
   void acknowledged(const ProducerBatch& batch, Offset base_offset);
   void batch_failed(const ProducerBatch& batch, Error error, bool adjust, BatchTable& batches);
   void mark_unresolved(const ProducerBatch& expired);
+  void batch_split(const ProducerBatch& batch, const std::vector<uint64_t>& pieces) {
+    sequences_.split(batch, pieces);
+  }
   bool resolve_sequences();  // true: something changed
   // Since 3.6: the id was refused by authorisation. Everything that waits is told so, and the
   // application may initialise again. true: the batches have to be failed too.
@@ -169,6 +172,7 @@ class TransactionManager {
   Start start(std::optional<Operation> operation);
   ApiAnswer begin_completing(bool commit);
   CallResult thrown_by_state() const;
+  CallResult wrapped_error() const;
   uint64_t new_result();
   void end_result(uint64_t result, CallResult outcome);
   void enqueue(TxnRequest request);  // a new one; gets the present pair and instance

@@ -9,7 +9,7 @@ namespace eosim::kafka {
 
 void EpochCache::assign(LeaderEpoch epoch, Offset start_offset) {
   EOSIM_ASSERT(epoch.valid() && start_offset.valid());
-  if (latest() == epoch) return;
+  if (!starts_.empty() && starts_.back().epoch == epoch) return;
   const auto gives_way = [&](const EpochStart& start) {
     return start.epoch >= epoch || start.start_offset >= start_offset;
   };
@@ -43,11 +43,6 @@ std::optional<EpochEnd> EpochCache::end_offset_for(LeaderEpoch asked, Offset log
   if (next == starts_.end()) return std::nullopt;
   const LeaderEpoch floor = next == starts_.begin() ? asked : std::prev(next)->epoch;
   return EpochEnd{floor, next->start_offset};
-}
-
-std::optional<LeaderEpoch> EpochCache::latest() const {
-  if (starts_.empty()) return std::nullopt;
-  return starts_.back().epoch;
 }
 
 }  // namespace eosim::kafka

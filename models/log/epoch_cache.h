@@ -31,7 +31,10 @@ class EpochCache {
   // The greatest epoch that is at most the asked one, and where it ends in a log that ends at
   // `log_end`. None: unknown here.
   std::optional<EpochEnd> end_offset_for(LeaderEpoch asked, Offset log_end) const;
-  std::optional<LeaderEpoch> latest() const;
+  std::optional<LeaderEpoch> latest() const {
+    if (starts_.empty()) return std::nullopt;
+    return starts_.back().epoch;
+  }
   std::span<const EpochStart> all() const { return starts_; }
   // The log ends here now, also if it did before: epochs that begin here have no record left.
   void truncate_end(Offset end);

@@ -40,7 +40,7 @@ struct AppendResult {
 
 struct ReadResult {
   Error error = Error::kNone;        // or OFFSET_OUT_OF_RANGE
-  List<FetchedBatch> batches;        // whole ones; the first may begin before what was asked
+  FetchedBatches batches;            // whole ones; the first may begin before what was asked
   List<AbortedTransaction> aborted;  // read_committed only
   uint32_t bytes = 0;
   Offset end;  // of the last batch; unset: there is none

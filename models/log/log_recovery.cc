@@ -30,6 +30,10 @@ void PartitionLog::rebuild(const Switches& switches, const BatchStore& store,
   }
   fresh.start_ = fresh.end_ = fresh.high_watermark_ = first;
   auto snapshot = stored.snapshots.begin();
+  const ProducerSnapshot* closing = stored.closing ? &*stored.closing : nullptr;
+  const auto restore = [&](const ProducerSnapshot& from) {
+    restore_snapshot(from, expired, fresh.producers_, fresh.transactions_);
+  };
   for (const StoredBatch& batch : stored.batches) {
     const Offset base = batch.base_offset.valid() ? batch.base_offset : fresh.end_;
     EOSIM_ASSERT(base >= fresh.end_);
@@ -37,9 +41,14 @@ void PartitionLog::rebuild(const Switches& switches, const BatchStore& store,
     for (; snapshot != stored.snapshots.end() && snapshot->offset <= base; ++snapshot) {
       beside = snapshot;
     }
-    if (beside != stored.snapshots.end()) {
-      restore_snapshot(*beside, expired, fresh.producers_, fresh.transactions_);
+    const bool begins = beside != stored.snapshots.end();
+    if (begins) {
+      restore(*beside);
       fresh.begin_segment(base);
+    }
+    if (closing != nullptr && closing->offset <= base) {
+      if (!begins || beside->offset < closing->offset) restore(*closing);
+      closing = nullptr;
     }
     fresh.write(switches, store[batch.batch], {base, batch.leader_epoch, batch.batch});
   }
@@ -48,8 +57,10 @@ void PartitionLog::rebuild(const Switches& switches, const BatchStore& store,
     fresh.end_ = stored.end;
   }
   // Nothing came after the newest one.
-  if (snapshot != stored.snapshots.end() && stored.snapshots.back().offset <= fresh.end_) {
-    restore_snapshot(stored.snapshots.back(), expired, fresh.producers_, fresh.transactions_);
+  if (closing != nullptr && closing->offset <= fresh.end_) {
+    restore(*closing);
+  } else if (snapshot != stored.snapshots.end() && stored.snapshots.back().offset <= fresh.end_) {
+    restore(stored.snapshots.back());
   }
   EOSIM_ASSERT(stored.start <= fresh.end_);
   fresh.start_ = stored.start;
@@ -59,6 +70,10 @@ void PartitionLog::rebuild(const Switches& switches, const BatchStore& store,
   if (!stored.epochs.empty()) fresh.epochs_.load(stored.epochs, fresh.end_);
   fresh.check_invariants();
   *this = std::move(fresh);
+}
+
+ProducerSnapshot PartitionLog::closing_snapshot() const {
+  return take_snapshot(end_, producers_.all());
 }
 
 std::vector<ProducerSnapshot> PartitionLog::snapshots() const {

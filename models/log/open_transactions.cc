@@ -42,17 +42,4 @@ void OpenTransactions::forget(ProducerId producer, Offset first_offset) {
   std::erase(undecided_, OpenTransaction{producer, first_offset});
 }
 
-std::optional<Offset> OpenTransactions::first_unstable() const {
-  std::optional<Offset> first = first_undecided();
-  if (!unreplicated_.empty() && (!first || unreplicated_.front().first_offset < *first)) {
-    first = unreplicated_.front().first_offset;
-  }
-  return first;
-}
-
-std::optional<Offset> OpenTransactions::first_undecided() const {
-  if (undecided_.empty()) return std::nullopt;
-  return undecided_.front().first_offset;
-}
-
 }  // namespace eosim::kafka

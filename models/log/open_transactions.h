@@ -39,9 +39,18 @@ class OpenTransactions {
   void forget(ProducerId producer, Offset first_offset);
 
   // The first offset that is not stable; none: everything is.
-  std::optional<Offset> first_unstable() const;
+  std::optional<Offset> first_unstable() const {
+    std::optional<Offset> first = first_undecided();
+    if (!unreplicated_.empty() && (!first || unreplicated_.front().first_offset < *first)) {
+      first = unreplicated_.front().first_offset;
+    }
+    return first;
+  }
   // Where the earliest transaction without a marker began.
-  std::optional<Offset> first_undecided() const;
+  std::optional<Offset> first_undecided() const {
+    if (undecided_.empty()) return std::nullopt;
+    return undecided_.front().first_offset;
+  }
 
   std::span<const OpenTransaction> undecided() const { return undecided_; }
   std::span<const DecidedTransaction> unreplicated() const { return unreplicated_; }

@@ -203,8 +203,14 @@ void PartitionLog::collect_aborted(Offset from, Offset upper,
 }
 
 size_t PartitionLog::entry_index(Offset offset) const {
-  const auto at = std::ranges::upper_bound(entries_, offset, {}, &LogEntry::end_offset);
-  return static_cast<size_t>(at - entries_.begin());
+  // Most ask for what has come last: from the end, in growing steps.
+  size_t end = entries_.size();
+  size_t step = 1;
+  for (; step <= end && entries_[end - step].end_offset() > offset; step *= 2) end -= step;
+  const size_t begin = step <= end ? end - step + 1 : 0;
+  const std::span candidates = std::span(entries_).subspan(begin, end - begin);
+  const auto at = std::ranges::upper_bound(candidates, offset, {}, &LogEntry::end_offset);
+  return begin + static_cast<size_t>(at - candidates.begin());
 }
 
 std::span<const LogEntry> PartitionLog::entries_of(size_t segment) const {

@@ -138,6 +138,8 @@ class PartitionLog {
   const EpochCache& leader_epochs() const { return epochs_; }
   // The producers where the segments begin, but for the first of a log that begins with nothing.
   std::vector<ProducerSnapshot> snapshots() const;
+  // The producers where the log ends.
+  ProducerSnapshot closing_snapshot() const;
 
   // --- cleaner
   // The first offset that no cleaner has seen.

@@ -8,7 +8,7 @@ namespace eosim::kafka {
 
 void BatchWindow::push(const CachedBatch& batch) {
   if (size_ == kDepth) {
-    std::shift_left(batches_.begin(), batches_.end(), 1);
+    for (size_t i = 1; i < kDepth; ++i) batches_[i - 1] = batches_[i];
     --size_;
   }
   batches_[size_] = batch;

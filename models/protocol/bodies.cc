@@ -11,20 +11,32 @@ Bodies::~Bodies() = default;
 
 namespace {
 
-template <class M>
-void release_from(BodyPool<M>& pool, bool& found, Rpc rpc, bool request, uint32_t slot) {
-  if (M::kRpc != rpc || M::kRequest != request) return;
-  EOSIM_ASSERT(!found);
-  found = true;
-  pool.release(slot);
+constexpr size_t index_of(Rpc rpc, bool request) {
+  return static_cast<size_t>(rpc) * 2 + (request ? 1 : 0);
 }
 
 }  // namespace
 
+template <class M>
+void Bodies::release_from(Bodies& bodies, uint32_t slot) {
+  static_cast<BodyPool<M>&>(bodies.pools_).release(slot);
+}
+
+template <class... M>
+constexpr Bodies::ReleaseTable Bodies::table_of(const AllPools<M...>*) {
+  ReleaseTable table{};
+  const auto enter = [&table](Rpc rpc, bool request, Release release) {
+    EOSIM_ASSERT(table[index_of(rpc, request)] == nullptr);
+    table[index_of(rpc, request)] = release;
+  };
+  (enter(M::kRpc, M::kRequest, &release_from<M>), ...);
+  for (const Release release : table) EOSIM_ASSERT(release != nullptr);
+  return table;
+}
+
 void Bodies::release(Rpc rpc, bool request, uint32_t slot) {
-  bool found = false;
-  pools_.each([&](auto& pool) { release_from(pool, found, rpc, request, slot); });
-  EOSIM_ASSERT(found);
+  constexpr ReleaseTable kTable = table_of(static_cast<const decltype(pools_)*>(nullptr));
+  kTable[index_of(rpc, request)](*this, slot);
 }
 
 size_t Bodies::in_use() const {

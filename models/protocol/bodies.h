@@ -2,6 +2,8 @@
 // step; the kernel gives a slot back when the message was handled or will reach nobody.
 #pragma once
 
+#include <array>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -13,14 +15,15 @@ namespace eosim::kafka {
 template <class M>
 class BodyPool {
  public:
-  uint32_t put(M body) {
+  template <class Body>
+  uint32_t put(Body&& body) {
     if (free_.empty()) {
-      slots_.push_back(std::move(body));
+      slots_.push_back(std::forward<Body>(body));
       return static_cast<uint32_t>(slots_.size() - 1);
     }
     const uint32_t slot = free_.back();
     free_.pop_back();
-    slots_[slot] = std::move(body);
+    slots_[slot] = std::forward<Body>(body);
     return slot;
   }
   const M& get(uint32_t slot) const { return slots_.at(slot); }
@@ -46,8 +49,9 @@ class Bodies {
   ~Bodies();
 
   template <class M>
-  uint32_t put(M body) {
-    return static_cast<BodyPool<M>&>(pools_).put(std::move(body));
+  uint32_t put(M&& body) {
+    using Body = std::remove_cvref_t<M>;
+    return static_cast<BodyPool<Body>&>(pools_).put(std::forward<M>(body));
   }
   // The reference is good until the next put() of the same kind: read it before sending.
   template <class M>
@@ -62,14 +66,17 @@ class Bodies {
   template <class... M>
   struct AllPools : BodyPool<M>... {
     template <class F>
-    void each(F f) {
-      (f(static_cast<BodyPool<M>&>(*this)), ...);
-    }
-    template <class F>
     void each(F f) const {
       (f(static_cast<const BodyPool<M>&>(*this)), ...);
     }
   };
+  // How to give a slot back, by kind of message.
+  using Release = void (*)(Bodies&, uint32_t);
+  using ReleaseTable = std::array<Release, kRpcCount * 2>;
+  template <class M>
+  static void release_from(Bodies& bodies, uint32_t slot);
+  template <class... M>
+  static constexpr ReleaseTable table_of(const AllPools<M...>* pools);
   AllPools<ProduceRequest, ProduceResponse, FetchRequest, FetchResponse, ListOffsetsRequest,
            ListOffsetsResponse, MetadataRequest, MetadataResponse, OffsetCommitRequest,
            OffsetCommitResponse, OffsetFetchRequest, OffsetFetchResponse, FindCoordinatorRequest,

@@ -13,9 +13,9 @@ namespace eosim::kafka {
 
 // Who opens connections. Producers and consumers are those of applications, as in producers.total,
 // so that the counts of workloads-and-figures.md 3.1 can be read off.
-enum class ClientKind : uint8_t { kProducer, kConsumer, kSource, kAuditor, kBroker };
-inline constexpr std::array<std::string_view, 5> kClientKindWords = {"producer", "consumer",
-                                                                     "source", "auditor", "broker"};
+enum class ClientKind : uint8_t { kProducer, kConsumer, kSource, kAuditor, kBroker, kOperator };
+inline constexpr std::array<std::string_view, 6> kClientKindWords = {
+    "producer", "consumer", "source", "auditor", "broker", "operator"};
 
 // Threads of applications that stand still for something else (workloads-and-figures.md 3.3). The
 // application's: inside every blocking call but poll, where it waits for records and not for an

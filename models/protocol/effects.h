@@ -8,6 +8,7 @@
 
 #include "models/protocol/batch.h"
 #include "models/protocol/clock.h"
+#include "models/protocol/coverage.h"
 #include "models/protocol/events.h"
 #include "models/protocol/messages.h"
 #include "models/protocol/names.h"
@@ -19,7 +20,11 @@ namespace eosim::kafka {
 struct RequestToken {
   sim::ConnectionId connection;
   uint32_t correlation = 0;
-  friend constexpr auto operator<=>(RequestToken, RequestToken) = default;
+  Encounter met;  // for who counts; decides nothing
+
+  friend constexpr bool operator==(RequestToken a, RequestToken b) {
+    return a.connection == b.connection && a.correlation == b.correlation;
+  }
 };
 
 // Append this batch to that partition with origin COORDINATOR and acks=all, wait at most `timeout`;

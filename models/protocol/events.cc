@@ -167,6 +167,7 @@ constexpr Row kTable[] = {
     {kAppProducerClosed, "app.producer_closed", {{kTid, kErrorField}}},
     {kAppOffsetsSent, "app.offsets_sent", {{kInstance, kGroup, kPartitionField, kOffset}}},
     {kSourceFinished, "source.finished", {{{"records"}}}},
+    {kOperatorAborted, "operator.aborted", {{kPartitionField, kPid, kEpoch, kErrorField}}},
 };
 
 consteval bool in_order() {

@@ -140,8 +140,10 @@ enum class Event : uint16_t {
   kAppProducerClosed,     // transactional_id, error
   kAppOffsetsSent,        // instance, group, partition, offset
   kSourceFinished,        // records
+  // An operator. partition, producer_id, producer_epoch, error: of its marker (KIP-664)
+  kOperatorAborted,
 };
-inline constexpr size_t kEventCount = static_cast<size_t>(Event::kSourceFinished) + 1;
+inline constexpr size_t kEventCount = static_cast<size_t>(Event::kOperatorAborted) + 1;
 // clang-format on
 
 const std::vector<sim::EventKind>& event_kinds();

@@ -15,6 +15,7 @@
 #include "models/protocol/types.h"
 #include "sim/assert.h"
 #include "sim/ids.h"
+#include "sim/small_list.h"
 #include "sim/time.h"
 
 namespace eosim::kafka {
@@ -94,7 +95,7 @@ struct ProduceRequest : RequestOf<Rpc::kProduce> {
   Name transactional_id;
   int16_t acks = -1;
   int32_t timeout_ms = 30'000;
-  List<Partition> partitions;
+  sim::SmallList<Partition, 2> partitions;
 };
 struct ProduceResponse : ResponseOf<Rpc::kProduce> {
   struct Partition {
@@ -102,8 +103,11 @@ struct ProduceResponse : ResponseOf<Rpc::kProduce> {
     Error error = Error::kNone;
     Offset base_offset;
     Offset log_start_offset;
+    // Who leads instead, where this broker knows (version 10, KIP-951).
+    BrokerId leader;
+    LeaderEpoch leader_epoch;
   };
-  List<Partition> partitions;
+  sim::SmallList<Partition, 2> partitions;
 };
 
 struct FetchRequest : RequestOf<Rpc::kFetch> {
@@ -123,7 +127,7 @@ struct FetchRequest : RequestOf<Rpc::kFetch> {
   int32_t max_wait_ms = 500;
   int32_t min_bytes = 1;
   int32_t max_bytes = 52'428'800;
-  List<Partition> partitions;
+  sim::SmallList<Partition, 2> partitions;
 };
 struct AbortedTransaction {
   ProducerId producer_id;
@@ -134,6 +138,7 @@ struct FetchedBatch {
   LeaderEpoch leader_epoch;
   BatchId batch;
 };
+using FetchedBatches = sim::SmallList<FetchedBatch, 2>;
 struct FetchResponse : ResponseOf<Rpc::kFetch> {
   struct Partition {
     TopicPartition partition;
@@ -145,12 +150,12 @@ struct FetchResponse : ResponseOf<Rpc::kFetch> {
     // Followers: where the leader's log parts from theirs (groups-streams-replication.md 6.3).
     LeaderEpoch diverging_epoch;
     Offset diverging_end;
-    List<FetchedBatch> batches;
+    FetchedBatches batches;
     List<AbortedTransaction> aborted;
   };
   // FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH: open a new session.
   Error error = Error::kNone;
-  List<Partition> partitions;  // in a session: those with something to say
+  sim::SmallList<Partition, 1> partitions;  // in a session: those with something to say
 };
 
 inline constexpr int64_t kLatestTimestamp = -1;

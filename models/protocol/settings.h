@@ -41,7 +41,6 @@ enum class SettingId : uint8_t {
   kOffsetsCommitTimeoutMs,
   kOffsetsRetentionMinutes,
   kOffsetsRetentionCheckIntervalMs,
-  kOffsetMetadataMaxBytes,
   kGroupInitialRebalanceDelayMs,
   kGroupMinSessionTimeoutMs,
   kGroupMaxSessionTimeoutMs,
@@ -57,7 +56,6 @@ enum class SettingId : uint8_t {
   kReplicaHighWatermarkCheckpointIntervalMs,
   kAutoLeaderRebalanceEnable,
   kLeaderImbalanceCheckIntervalSeconds,
-  kLeaderImbalancePerBrokerPercentage,
   kControlledShutdownEnable,
   // what a topic may override
   kMinInsyncReplicas,
@@ -94,6 +92,7 @@ enum class SettingId : uint8_t {
   kRetries,
   kMaxInFlightRequestsPerConnection,
   kBatchSize,
+  kBufferMemory,
   kLingerMs,
   kMaxRequestSize,
   kDeliveryTimeoutMs,

@@ -156,10 +156,12 @@ std::string KafkaShared::format(sim::FieldType type, int64_t value) const {
 
 uint64_t KafkaShared::stable_hash(sim::FieldType type, int64_t value) const {
   EOSIM_ASSERT(type != sim::FieldType::kStoreId);
-  if (static_cast<Field>(type) == Field::kName) {
-    return names.hash(Name{static_cast<uint32_t>(value)});
-  }
-  return static_cast<uint64_t>(value);
+  if (is_stable(type)) return static_cast<uint64_t>(value);
+  return names.hash(Name{static_cast<uint32_t>(value)});
+}
+
+bool KafkaShared::is_stable(sim::FieldType type) const {
+  return static_cast<Field>(type) != Field::kName;
 }
 
 }  // namespace eosim::kafka

@@ -8,6 +8,7 @@
 #include "models/protocol/batch.h"
 #include "models/protocol/bodies.h"
 #include "models/protocol/client_counters.h"
+#include "models/protocol/coverage.h"
 #include "models/protocol/events.h"
 #include "models/protocol/messages.h"
 #include "models/protocol/names.h"
@@ -31,6 +32,7 @@ class KafkaShared : public sim::Shared {
   uint64_t next_transaction_instance = 1;
   uint64_t next_record_uid = 1;
   ClientCounters counters;
+  Coverage coverage;  // what requests met; of no use to the run, and in no digest
   // Files below this number hold logs, on every broker's disk: an entry is a batch, to which the
   // disk holds a reference.
   uint32_t log_files = 0;
@@ -43,6 +45,7 @@ class KafkaShared : public sim::Shared {
   const std::vector<sim::EventKind>& event_kinds() const override;
   std::string format(sim::FieldType type, int64_t value) const override;
   uint64_t stable_hash(sim::FieldType type, int64_t value) const override;
+  bool is_stable(sim::FieldType type) const override;
 };
 
 inline KafkaShared& kafka_shared(sim::Context& context) {

@@ -85,6 +85,8 @@ enum class Switch : uint8_t {
   kLateResultKept,                   // off, on                                          txn 5.10
   kSendApiErrorChangesState,         // off, on                                          txn 6.2
   kRegisterBeforeAppend,             // off, on                                          txn 6.2
+  kAppendBeforeCheck,                // off, on: a refused send() leaves its record      txn 5.5
+  kSplitHalves,                      // off, on: of a batch cut before, KAFKA-8350       txn 5.7
   kInitAuthErrorRecoverable,         // off, on                                          txn 2.13
   kPoisonOnIllegalTransition,        // off, on                                          txn 6.2
   kBatchRetryBackoff,                // constant, exponential: KIP-580                   txn 6.2

@@ -46,7 +46,9 @@ uint32_t wire_bytes(const ProduceRequest& m, const BatchStore& batches) {
   return bytes;
 }
 uint32_t wire_bytes(const ProduceResponse& m) {
-  return kResponseHeader + partitions(m.partitions.size(), kError + 3 * kOffset);
+  uint32_t bytes = kResponseHeader + partitions(m.partitions.size(), kError + 3 * kOffset);
+  for (const auto& partition : m.partitions) bytes += partition.leader.valid() ? 2 * kEpoch : 0;
+  return bytes;
 }
 uint32_t wire_bytes(const FetchRequest& m) {
   return kRequestHeader + 25 + partitions(m.partitions.size(), 2 * kOffset + 2 * kEpoch);

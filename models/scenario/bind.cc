@@ -180,6 +180,7 @@ App bind_app(const Fields& in, const Scenario& scenario, int listed, int copy) {
   out.start = in.duration("start");
   out.records_per_1000s = in.number("rate");
   out.record_size = in.small("record_size");
+  out.mistakes = in.texts("mistakes");
   const Fields transaction = in.inner("transaction");
   out.transaction = {transaction.small("records"), transaction.small("partitions"),
                      transaction.number("abort"), transaction.duration("gap")};

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "models/app/app_process.h"
+#include "models/app/operator_process.h"
 #include "models/broker/broker.h"
 #include "sim/assert.h"
 
@@ -213,6 +214,7 @@ void ClusterShared::apply(sim::World& world, const sim::FaultSpec& fault, bool b
   }
   if (fault.word == "slow_metadata") return slow_metadata_down(world, fault, begin);
   if (!begin) return;
+  if (fault.word == "abort_transaction") return abort_hanging(world, fault);
   const bool leads = fault.word == "move_leader" || fault.word == "move_coordinator" ||
                      fault.word == "unclean_election";
   return leads ? change_leader(world, fault) : change_membership(world, fault);
@@ -237,6 +239,15 @@ void ClusterShared::slow_metadata_down(sim::World& world, const sim::FaultSpec& 
   if (ended == slow_metadata.end()) return;
   broker(ended->broker).slow_metadata(sim::Duration{} - fault.by);
   slow_metadata.erase(ended);
+}
+
+void ClusterShared::abort_hanging(sim::World& world, const sim::FaultSpec& fault) {
+  const auto partition = partition_meant(world, fault.target);
+  const sim::ProcessId tool = world.find("operator");
+  if (!partition || tool == sim::kNoProcess) return;
+  world.control(tool, {},
+                {static_cast<uint32_t>(kafka::OperatorControl::kAbortHanging), 0,
+                 static_cast<uint64_t>(partition->packed())});
 }
 
 void ClusterShared::change_leader(sim::World& world, const sim::FaultSpec& fault) {

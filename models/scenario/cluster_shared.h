@@ -57,6 +57,7 @@ class ClusterShared final : public kafka::KafkaShared {
                                                        std::string_view selector) const;
   kafka::BrokerList absent_brokers(const sim::World& world) const;
   void change_membership(sim::World& world, const sim::FaultSpec& fault);
+  void abort_hanging(sim::World& world, const sim::FaultSpec& fault);
   void change_leader(sim::World& world, const sim::FaultSpec& fault);
   void slow_metadata_down(sim::World& world, const sim::FaultSpec& fault, bool begin);
   std::vector<sim::Target> leader_of(const sim::World& world,

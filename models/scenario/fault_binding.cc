@@ -20,7 +20,7 @@ struct KindWord {
   std::string_view word;
   FaultKind kind;
 };
-constexpr std::array<KindWord, 23> kKinds{{
+constexpr std::array<KindWord, 24> kKinds{{
     {"crash", FaultKind::kCrash},
     {"power_loss", FaultKind::kPowerLoss},
     {"disk_loss", FaultKind::kDiskLoss},
@@ -44,6 +44,7 @@ constexpr std::array<KindWord, 23> kKinds{{
     {"move_leader", FaultKind::kModel},
     {"move_coordinator", FaultKind::kModel},
     {"unclean_election", FaultKind::kModel},
+    {"abort_transaction", FaultKind::kModel},
 }};
 
 // What chaos delays or whose answers it loses: where a lost or late message can change an outcome.
@@ -228,16 +229,16 @@ void choose_model_victims(const Scenario& scenario, sim::ChaosKind& kind,
       if (contains(brokers, target)) kind.victims.push_back(target);
     }
   } else if (kind.word == "move_leader" || kind.word == "move_coordinator" ||
-             kind.word == "unclean_election") {
+             kind.word == "unclean_election" || kind.word == "abort_transaction") {
     std::vector<std::string> all = coordinators(scenario);
     const std::vector<std::string> partitions = leaders(scenario);
-    if (kind.word == "move_leader") all = partitions;
+    if (kind.word == "move_leader" || kind.word == "abort_transaction") all = partitions;
     if (kind.word == "unclean_election")
       all.insert(all.end(), partitions.begin(), partitions.end());
     for (const std::string& one : all) {
       if (any_broker || contains(targets, one)) kind.victims.push_back(one);
     }
-    kind.others = brokers;
+    if (kind.word != "abort_transaction") kind.others = brokers;
     kind.spares_last_copy = kind.word == "unclean_election" && !scenario.chaos->data_loss;
   } else {
     for (const App& app : scenario.apps) {

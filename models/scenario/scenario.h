@@ -94,12 +94,15 @@ struct App {
   int64_t records_per_1000s = 0;  // of an instance
   int record_size = 100;
   Transaction transaction;
+  std::vector<std::string> mistakes;
 
-  bool reads() const { return kind == "consume-transform-produce"; }
+  bool only_reads() const { return kind == "consumer-group"; }
+  bool reads() const { return kind == "consume-transform-produce" || only_reads(); }
   // What it promises, for reports: the guarantee, or its kind if it has none to give.
-  std::string promise() const { return reads() ? name_of(guarantee) : kind; }
+  std::string promise() const { return guarantee == Guarantee::kNone ? kind : name_of(guarantee); }
   bool transactional() const {
-    return reads() ? guarantee != Guarantee::kAtLeastOnce : kind == "transactional-producer";
+    if (guarantee == Guarantee::kNone) return kind == "transactional-producer";
+    return guarantee != Guarantee::kAtLeastOnce;
   }
 };
 

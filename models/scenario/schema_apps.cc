@@ -52,7 +52,6 @@ constexpr Key kAppKeys[] = {
      .type = kText,
      .doc = "topics that are written",
      .form = Form::kList,
-     .is_required = true,
      .items_min = 1,
      .items_max = 100},
     {.name = "rate",
@@ -75,6 +74,12 @@ constexpr Key kAppKeys[] = {
      .type = kObject,
      .doc = "what becomes of a record",
      .shape = ShapeId::kTransform},
+    {.name = "mistakes",
+     .type = kWord,
+     .doc = "what it does as a careful application would not",
+     .form = Form::kList,
+     .words = Words::kMistakes,
+     .items_max = 20},
     {.name = "config",
      .type = kSettings,
      .doc = "Kafka's producer and consumer settings, and commit.interval.ms",
@@ -138,11 +143,12 @@ constexpr Key kTransformKeys[] = {
      .fallback = "0s"},
 };
 
-const std::array<Case, 3>& app_table() {
-  static const std::array<Case, 3> kTable{{
-      {"consume-transform-produce", {"guarantee", "input"}, {"transform"}},
-      {"transactional-producer", {}, {"rate", "record_size", "transaction"}},
-      {"idempotent-producer", {}, {"rate", "record_size"}},
+const std::array<Case, 4>& app_table() {
+  static const std::array<Case, 4> kTable{{
+      {"consume-transform-produce", {"guarantee", "input", "output"}, {"transform", "mistakes"}},
+      {"transactional-producer", {"output"}, {"rate", "record_size", "transaction", "mistakes"}},
+      {"idempotent-producer", {"output"}, {"rate", "record_size"}},
+      {"consumer-group", {"input"}, {"transform"}},
   }};
   return kTable;
 }

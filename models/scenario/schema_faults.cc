@@ -71,7 +71,7 @@ constexpr Key kFaultKeys[] = {
      .min = -500'000,
      .max = 500'000},
     {.name = "app", .type = kText, .doc = "an app of `apps`"},
-    {.name = "partition", .type = kText, .doc = "<topic>-<partition> whose leader changes"},
+    {.name = "partition", .type = kText, .doc = "<topic>-<partition> that is meant"},
 };
 
 constexpr Key kTriggerKeys[] = {
@@ -148,8 +148,8 @@ constexpr Key kChaosKeys[] = {
 
 // What a kind requires, what it may have, and its weight where chaos names no kinds. Rare: what
 // destroys data, and what mostly makes a run slow. Never: what an operator does.
-const std::array<Case, 23>& fault_table() {
-  static const std::array<Case, 23> kTable{{
+const std::array<Case, 24>& fault_table() {
+  static const std::array<Case, 24> kTable{{
       {"crash", {"target"}, {"for"}, 4},
       {"power_loss", {"target"}, {"for"}, 2},
       {"disk_loss", {"target"}, {"for"}, 1},
@@ -173,6 +173,7 @@ const std::array<Case, 23>& fault_table() {
       {"move_leader", {}, {"partition", "target", "to"}, 3},
       {"move_coordinator", {}, {"partition", "target", "to"}, 2},
       {"unclean_election", {}, {"partition", "target", "to"}, 1},
+      {"abort_transaction", {"partition"}, {}, 0},
   }};
   return kTable;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "models/app/mistakes.h"
 #include "models/protocol/switches.h"
 #include "models/scenario/nearest.h"
 #include "models/scenario/pointer.h"
@@ -168,9 +169,45 @@ class SemanticsCheck {
       report(at + "/start", "would start after the end of duration",
              "less than " + duration_text(scenario_.duration.ns));
     }
+    if (app.only_reads() && app.transform.fan_out != 1) {
+      report(at + "/transform/fan_out", "a consumer-group writes nothing", "1");
+    }
     if (app.reads()) guarantee(app, at);
     if (app.kind == "transactional-producer") transaction(app, at + "/transaction");
+    mistakes(app, at + "/mistakes");
     app_config(app, at + "/config");
+  }
+
+  static kafka::AppRole role_of(const App& app) {
+    if (app.kind == "transactional-producer") return kafka::AppRole::kTransactionalProducer;
+    switch (app.guarantee) {
+      case Guarantee::kAtLeastOnce:
+        return kafka::AppRole::kAtLeastOnce;
+      case Guarantee::kExactlyOnce:
+        return kafka::AppRole::kTransactionPerPartition;
+      case Guarantee::kExactlyOnceV2:
+      case Guarantee::kExactlyOnceUnfenced:
+        return kafka::AppRole::kTransactionPerThread;
+      case Guarantee::kNone:
+        break;
+    }
+    return kafka::AppRole::kOther;
+  }
+
+  void mistakes(const App& app, const std::string& at) {
+    out_.no_twins(app.mistakes, at);
+    const kafka::AppRole role = role_of(app);
+    std::vector<std::string> possible;
+    for (const kafka::MistakeInfo& info : kafka::mistake_infos()) {
+      if (info.is_of(role)) possible.emplace_back(info.name);
+    }
+    for (size_t i = 0; i < app.mistakes.size(); ++i) {
+      const std::string& name = app.mistakes[i];
+      if (std::find(possible.begin(), possible.end(), name) != possible.end()) continue;
+      report(at + '/' + std::to_string(i),
+             shown(name) + " is no mistake that an app with " + app.promise() + " can make",
+             joined(possible));
+    }
   }
 
   void transaction(const App& app, const std::string& at) {
@@ -229,6 +266,10 @@ class SemanticsCheck {
     if (config.get(kDeliveryTimeoutMs) < delivery) {
       report(pointer(kDeliveryTimeoutMs), "is below linger.ms + request.timeout.ms",
              "at least " + text(delivery));
+    }
+    if (config.get(kBufferMemory) < config.get(kBatchSize)) {
+      report(pointer(kBufferMemory), "not even one batch of batch.size would fit",
+             "at least " + text(config.get(kBatchSize)));
     }
     if (config.get(kAcks) > 1) {  // 0: all, 1: -1
       report(pointer(kAcks), "the producers here are idempotent, and so need acks=all", "all, -1");

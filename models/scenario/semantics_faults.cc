@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "models/protocol/events.h"
+#include "models/protocol/versions.h"
 #include "models/scenario/nearest.h"
 #include "models/scenario/pointer.h"
 #include "models/scenario/semantics_report.h"
@@ -92,6 +93,7 @@ class FaultCheck {
 
   // move_leader, move_coordinator, unclean_election: which partition, and who is to lead it.
   void leadership(const Fault& fault, const std::string& at) {
+    if (fault.kind == "abort_transaction") return hanging(fault, at);
     const bool moves_coordinator = fault.kind == "move_coordinator";
     if (fault.kind != "move_leader" && fault.kind != "unclean_election" && !moves_coordinator) {
       return;
@@ -116,6 +118,22 @@ class FaultCheck {
     }
     if (!fault.to.empty() && !Targets::is_broker(fault.to, scenario_.brokers.count)) {
       report(at + "/to", shown(fault.to) + " is no broker", "broker-<index>");
+    }
+  }
+
+  // abort_transaction asks brokers what older ones cannot tell.
+  void hanging(const Fault& fault, const std::string& at) {
+    if (!out_.targets.is_partition(fault.partition)) {
+      report(at + "/partition", shown(fault.partition) + " is no such partition",
+             "<topic>-<partition>");
+    }
+    for (int i = 0; i < scenario_.brokers.count; ++i) {
+      const std::string& version = scenario_.brokers.kafka_of(i);
+      const kafka::ApiVersionTable table = kafka::api_versions(*kafka::find_preset(version));
+      if (table[static_cast<size_t>(kafka::Rpc::kListTransactions)].max >= 0) continue;
+      report(at + "/kind", "brokers of " + version + " cannot be asked for their transactions",
+             "abort_transaction with brokers of 3.5 or later (KIP-664)");
+      return;
     }
   }
 

@@ -28,6 +28,12 @@ check::CheckConfig check_config(const Scenario& scenario, const sim::World& worl
   check::CheckConfig config;
   config.era = kafka::find_preset(scenario.brokers.kafka)->era;
   config.cluster = broker_switches(scenario, 0);
+  for (int i = 1; i < scenario.brokers.count; ++i) {
+    const kafka::Switches other = broker_switches(scenario, i);
+    const auto& known = config.other_brokers;
+    const bool told = other == config.cluster || std::ranges::find(known, other) != known.end();
+    if (!told) config.other_brokers.push_back(other);
+  }
   for (const App& app : scenario.apps) {
     check::AppDescription described;
     described.name = app.name;
@@ -62,6 +68,9 @@ check::MetricsConfig metrics_config(const Scenario& scenario, const sim::World& 
   }
   config.transaction_topic = shared.transaction_state;
   config.auditors = processes_named(world, "auditor", scenario.auditors.size());
+  for (const App& app : scenario.apps) {
+    if (app.only_reads()) config.reader_groups.push_back(app.name);
+  }
   config.window_begin = sim::Time{scenario.warmup.ns};
   config.window_end = sim::Time{scenario.duration.ns};
   return config;
@@ -165,6 +174,7 @@ RunResult Simulation::run() {
     }
   }
   made.faults = world_.fault_records();
+  made.coverage = static_cast<const ClusterShared&>(world_.shared()).coverage;
   judge(scenario_.expect, whole && !options_.campaign, made);
   return made;
 }

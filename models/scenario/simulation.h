@@ -11,6 +11,7 @@
 
 #include "models/check/check_suite.h"
 #include "models/check/metrics.h"
+#include "models/protocol/coverage.h"
 #include "models/scenario/scenario.h"
 #include "sim/choices.h"
 #include "sim/world.h"
@@ -51,6 +52,7 @@ struct RunResult {
   uint64_t events = 0;
   std::vector<check::Metric> metrics;
   std::vector<sim::FaultRecord> faults;
+  kafka::Coverage coverage;
 
   std::string digest_text() const;  // 16 hex digits
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/app/mistakes.h"
 #include "models/protocol/events.h"
 #include "models/protocol/messages.h"
 #include "models/protocol/switches.h"
@@ -10,7 +11,8 @@
 namespace eosim::scenario {
 namespace {
 
-// Presets, switches, RPCs and events are models/protocol's; here they are only listed.
+// Presets, switches, RPCs and events are models/protocol's, mistakes are models/app's; here they
+// are only listed.
 std::vector<Word> preset_words() {
   std::vector<Word> out;
   for (const kafka::Preset& preset : kafka::presets()) out.push_back({preset.name, preset.era});
@@ -35,6 +37,13 @@ std::vector<Word> rpc_words() {
   return out;
 }
 
+std::vector<Word> mistake_words() {
+  std::vector<Word> out;
+  for (const kafka::MistakeInfo& info : kafka::mistake_infos())
+    out.push_back({info.name, info.doc});
+  return out;
+}
+
 std::vector<Word> event_words() {
   std::vector<Word> out;
   for (const sim::EventKind& kind : kafka::event_kinds()) out.push_back({kind.name, ""});
@@ -53,6 +62,7 @@ constexpr Word kAppKindWords[] = {
     {"consume-transform-produce", "plain consumer and producer in a loop"},
     {"transactional-producer", "writes transactions, commits some and aborts others"},
     {"idempotent-producer", "writes without transactions"},
+    {"consumer-group", "plain consumer: consumes and commits its offsets"},
 };
 constexpr Word kTransformWords[] = {{"map", "each input record becomes fan_out output records"}};
 constexpr Word kArrivalWords[] = {{"even", "records evenly spaced"},
@@ -85,6 +95,8 @@ constexpr Word kFaultWords[] = {
     {"move_leader", "another in-sync replica leads: `to`, or the next one"},
     {"move_coordinator", "the same, for the partition of a coordinator"},
     {"unclean_election", "a replica leads with an in-sync set of its own, whatever it has"},
+    {"abort_transaction",
+     "an operator looks for hanging transactions in `partition`, and aborts them"},
 };
 
 constexpr Word kPhaseWords[] = {{"sent", "the request left"},
@@ -146,7 +158,7 @@ constexpr Word kVerdictWords[] = {{"pass", "no violation of any checker"}};
 constexpr Word kMetricWords[] = {
     {"records.in", "records that sources wrote"},
     {"records.out", "output records that were committed"},
-    {"records.delivered", "output records that auditors read"},
+    {"records.delivered", "output records that auditors read, and what a consumer-group reads"},
     {"throughput.offered", "records a second that sources wrote"},
     {"throughput.delivered", "records a second that auditors read"},
     {"producers.total", "producers that were made"},
@@ -157,6 +169,7 @@ constexpr Word kMetricWords[] = {
     {"connections.source", "connections that sources opened"},
     {"connections.auditor", "connections that auditors opened"},
     {"connections.broker", "connections that brokers opened to one another and the controller"},
+    {"connections.operator", "connections that an operator's tool opened"},
     {"transactions.begun", "transactions that were begun"},
     {"transactions.committed", "transactions that were committed"},
     {"transactions.aborted", "transactions that were aborted"},
@@ -212,6 +225,7 @@ std::span<const Word> words(Words list) {
   static const std::vector<Word> kSwitchWords = switch_words();
   static const std::vector<Word> kRpcWords = rpc_words();
   static const std::vector<Word> kEventWords = event_words();
+  static const std::vector<Word> kMistakeWords = mistake_words();
   switch (list) {
     case Words::kNone:
       return {};
@@ -223,6 +237,8 @@ std::span<const Word> words(Words list) {
       return kGuaranteeWords;
     case Words::kAppKinds:
       return kAppKindWords;
+    case Words::kMistakes:
+      return kMistakeWords;
     case Words::kTransforms:
       return kTransformWords;
     case Words::kArrivals:

@@ -16,6 +16,7 @@ enum class Words : uint8_t {
   kSwitches,
   kGuarantees,
   kAppKinds,
+  kMistakes,
   kTransforms,
   kArrivals,
   kIsolation,

@@ -4,6 +4,7 @@
 
 #include "models/app/app_process.h"
 #include "models/app/auditor_process.h"
+#include "models/app/operator_process.h"
 #include "models/app/source_process.h"
 #include "models/broker/broker.h"
 #include "models/broker/cluster_layout.h"
@@ -102,6 +103,7 @@ void describe_work(const Scenario& scenario, const App& app, kafka::KafkaShared&
 AppConfig app_config(const Scenario& scenario, const App& app, const kafka::ClusterLayout& layout,
                      kafka::KafkaShared& shared) {
   AppConfig made = client_base(scenario, app.name, app.kafka);
+  if (app.only_reads()) made.kind = kafka::AppKind::kConsumerGroup;
   if (!app.reads()) describe_work(scenario, app, shared, made);
   made.settings = app.config;
   made.threads = static_cast<uint16_t>(app.threads);
@@ -109,6 +111,11 @@ AppConfig app_config(const Scenario& scenario, const App& app, const kafka::Clus
   for (const std::string& topic : app.output) made.output.push_back(topic_shape(layout, topic));
   made.fan_out = app.transform.fan_out;
   made.transform_cost = app.transform.cost;
+  for (const std::string& name : app.mistakes) {
+    const auto mistake = kafka::find_mistake(name);
+    EOSIM_ASSERT(mistake.has_value());
+    made.mistakes.add(*mistake);
+  }
   switch (app.guarantee) {
     case Guarantee::kAtLeastOnce:
       made.commit = kafka::OffsetCommitWay::kPlain;
@@ -206,6 +213,22 @@ void add_auditors(const Scenario& scenario, const kafka::ClusterLayout& layout, 
   }
 }
 
+// Where a fault or chaos may ask for one.
+void add_operator(const Scenario& scenario, sim::World& world) {
+  constexpr std::string_view kKind = "abort_transaction";
+  bool wanted =
+      std::ranges::any_of(scenario.faults, [&](const Fault& fault) { return fault.kind == kKind; });
+  if (scenario.chaos) {
+    wanted |= std::ranges::any_of(scenario.chaos->kinds, [&](const auto& kind) {
+      return kind.first == kKind && kind.second > 0;
+    });
+  }
+  if (!wanted) return;
+  const AppConfig client = client_base(scenario, "operator", scenario.kafka);
+  world.add_process("operator", std::make_unique<kafka::OperatorProcess>(kafka::OperatorConfig{
+                                    client.name, client.versions, client.brokers}));
+}
+
 }  // namespace
 
 // Features are finalised for the whole cluster, so they are on where every broker supports them
@@ -253,6 +276,7 @@ sim::World build_world(const Scenario& scenario, const WorldOptions& options) {
     }
   }
   add_auditors(scenario, layout, world);
+  add_operator(scenario, world);
   for (size_t i = 0; i < scenario.faults.size(); ++i) {
     world.add_fault(bind_fault(scenario, i, world.choices()));
   }

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "broker_coverage.h"
 #include "catch.h"
 #include "models/broker/broker.h"
 #include "models/broker/cluster_layout.h"
@@ -26,6 +27,9 @@ namespace eosim::kafka::testing {
 
 class TestShared final : public KafkaShared {
  public:
+  TestShared() = default;
+  TestShared(const TestShared&) = default;
+  ~TestShared() override { broker_coverage.reached.merge(coverage); }
   std::unique_ptr<sim::Shared> clone() const override {
     return std::make_unique<TestShared>(*this);
   }
@@ -43,13 +47,14 @@ using AnyRequest =
                  OffsetCommitRequest, OffsetFetchRequest, FindCoordinatorRequest, JoinGroupRequest,
                  HeartbeatRequest, ApiVersionsRequest, InitProducerIdRequest,
                  AddPartitionsToTxnRequest, AddOffsetsToTxnRequest, EndTxnRequest,
-                 WriteTxnMarkersRequest, TxnOffsetCommitRequest>;
+                 WriteTxnMarkersRequest, TxnOffsetCommitRequest, DescribeProducersRequest>;
 using AnyResponse =
     std::variant<std::monostate, ProduceResponse, FetchResponse, ListOffsetsResponse,
                  MetadataResponse, OffsetCommitResponse, OffsetFetchResponse,
                  FindCoordinatorResponse, JoinGroupResponse, HeartbeatResponse, ApiVersionsResponse,
                  InitProducerIdResponse, AddPartitionsToTxnResponse, AddOffsetsToTxnResponse,
-                 EndTxnResponse, WriteTxnMarkersResponse, TxnOffsetCommitResponse>;
+                 EndTxnResponse, WriteTxnMarkersResponse, TxnOffsetCommitResponse,
+                 DescribeProducersResponse>;
 
 class TestClient final : public sim::Process {
  public:
@@ -248,6 +253,7 @@ class Cluster {
     made.transactional = transactional;
     made.count = records;
     made.bytes = kBatchOverheadBytes + 100 * static_cast<uint32_t>(records);
+    made.max_timestamp_ms = world_.wall({0}).ms();
     made.payload = List<Record>(static_cast<size_t>(records));
     return shared().batches.put(std::move(made));
   }

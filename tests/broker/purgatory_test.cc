@@ -28,7 +28,7 @@ struct Purgatory {
   List<FinishedAppend> finished;
   std::vector<sim::TimerId> timers;
 
-  SlotId park(uint64_t token, List<PartitionAppend> partitions) {
+  SlotId park(uint64_t token, PartitionAppends partitions) {
     const SlotId id = produces.park(owner(token), std::move(partitions));
     produces.set_timer(id, timer(static_cast<uint32_t>(token)));
     return id;
@@ -51,7 +51,7 @@ TEST_CASE("an append ends when the high watermark has passed its last record, an
   CHECK(p.finished[0].partitions[0].error == Error::kNone);
   CHECK(p.timers == std::vector<sim::TimerId>{timer(1)});
   CHECK(p.produces.size() == 0);
-  CHECK(p.produces.watchers().empty());
+  CHECK(p.produces.watched() == 0);
 }
 
 TEST_CASE("a call over several partitions ends as a whole") {
@@ -61,7 +61,7 @@ TEST_CASE("a call over several partitions ends as a whole") {
   CHECK(p.finished.empty());
   p.reach(kP0, 5);
   REQUIRE(p.finished.size() == 1);
-  const List<PartitionAppend>& partitions = p.finished[0].partitions;
+  const PartitionAppends& partitions = p.finished[0].partitions;
   CHECK(partitions[0].error == Error::kNone);
   CHECK(partitions[1].error == Error::kInvalidProducerEpoch);
   CHECK(partitions[2].error == Error::kNone);
@@ -88,7 +88,7 @@ TEST_CASE("after the timeout what is undecided gets REQUEST_TIMED_OUT, the rest 
   REQUIRE(p.finished.size() == 1);
   CHECK(p.finished[0].partitions[0].error == Error::kNone);
   CHECK(p.finished[0].partitions[1].error == Error::kRequestTimedOut);
-  CHECK(p.produces.watchers().empty());
+  CHECK(p.produces.watched() == 0);
   // The high watermark may still come: there is nobody to tell.
   p.reach(kP1, 5);
   CHECK(p.finished.size() == 1);

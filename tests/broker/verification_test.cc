@@ -145,5 +145,27 @@ TEST_CASE("what failed verification looks like to clients (4.11 steps 4 and 6)")
         Error::kInvalidTxnState);
 }
 
+TEST_CASE("a request with transactional batches of two producers is refused where it is verified") {
+  const std::string preset = GENERATE("2.5", "3.6", "4.2");
+  INFO(preset);
+  Cluster cluster({.preset = preset});
+  const TopicPartition one = cluster.partition("data", 0);
+  TopicPartition two = one;
+  for (int32_t p = 1; p < 4; ++p) {
+    if (cluster.leader(cluster.partition("data", p)) == cluster.leader(one)) {
+      two = cluster.partition("data", p);
+    }
+  }
+  REQUIRE(two != one);
+  const ProducerIdAndEpoch producer = init(cluster);
+  const ProducerIdAndEpoch other{ProducerId{producer.id.value + 1}, producer.epoch};
+  ProduceRequest request = cluster.produce(one, cluster.batch(1, producer, 0, true));
+  request.partitions.push_back({two, cluster.batch(1, other, 0, true)});
+  const auto answer = cluster.call<ProduceResponse>(cluster.leader(one), request);
+  const Error expected = preset == "2.5" ? Error::kNone : Error::kInvalidProducerIdMapping;
+  for (const auto& partition : answer.partitions) CHECK(partition.error == expected);
+  CHECK(cluster.log(one).log_end_offset() == Offset{preset == "2.5" ? 1 : 0});
+}
+
 }  // namespace
 }  // namespace eosim::kafka

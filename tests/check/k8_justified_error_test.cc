@@ -66,6 +66,40 @@ TEST_CASE("a coordinator fences nobody without cause") {
   }
 }
 
+TEST_CASE("a coordinator that does not lead its log any more may say anything of anybody") {
+  RunBuilder run = session();
+  const TopicPartition log{TopicId{1}, 0};
+  kafka::TransactionLogRecord record;
+  record.transactional_id = run.name("app-0/0");
+  kafka::RecordBatch batch;
+  batch.count = 1;
+  batch.payload = kafka::List<kafka::TransactionLogRecord>{record};
+  run.leads("broker-0", log, 0, 0, 0);
+  run.again(log, 0, run.shared().batches.put(std::move(batch)));
+  const auto refused = [&](Error error) {
+    run.from("broker-0")
+        .fact(Event::kTransactionRefused,
+              {run.name("app-0/0").id, static_cast<int64_t>(kafka::Rpc::kEndTxn),
+               static_cast<int64_t>(error), 1000, 0});
+  };
+  SECTION("it leads") {
+    refused(Error::kInvalidTxnState);
+    fatal(run, kA0, Error::kInvalidTxnState);
+    CHECK(run.kinds() == Kinds{"unjustified_error"});
+  }
+  run.leads("broker-1", log, 1, 1, 1);
+  SECTION("it was deposed") {
+    refused(Error::kInvalidTxnState);
+    fatal(run, kA0, Error::kInvalidTxnState);
+    CHECK(run.kinds() == Kinds{});
+  }
+  SECTION("it was deposed, and said something else") {
+    refused(Error::kInvalidProducerEpoch);
+    fatal(run, kA0, Error::kInvalidTxnState);
+    CHECK(run.kinds() == Kinds{"unjustified_error"});
+  }
+}
+
 TEST_CASE("a producer id is forgotten only with its transactional id") {
   RunBuilder run = session();
   SECTION("not at all") {

@@ -8,9 +8,9 @@ namespace {
 
 class FakeView final : public ClusterView {
  public:
-  std::vector<ReplicaSeen> replicas(const sim::World&, const std::vector<sim::ProcessId>&,
-                                    TopicPartition partition) const override {
-    return partition == kOut || partition == kOffsets ? all : std::vector<ReplicaSeen>{};
+  ReplicasSeen replicas(const sim::World&, const std::vector<sim::ProcessId>&,
+                        TopicPartition partition) const override {
+    return partition == kOut || partition == kOffsets ? all : ReplicasSeen{};
   }
   std::string log_difference(const sim::World&, const ReplicaSeen&) const override {
     ++asked;
@@ -21,7 +21,13 @@ class FakeView final : public ClusterView {
     return coordinator;
   }
 
-  std::vector<ReplicaSeen> all;
+  std::vector<CoordinatorFault> coordinator_faults(
+      const sim::World&, const std::vector<sim::ProcessId>&) const override {
+    return faults;
+  }
+
+  ReplicasSeen all;
+  std::vector<CoordinatorFault> faults;
   std::string log;
   std::string coordinator;
   mutable int asked = 0;
@@ -104,9 +110,9 @@ TEST_CASE("the last stable offset is the first of what is open") {
   }
 }
 
-// Two logs with the same batches; the second goes its own way from `fork` on.
+// Two logs with the same batches; the second goes its own way from `fork` on, under this leader.
 struct Copies {
-  Copies(RunBuilder& run, int64_t count, int64_t fork, int64_t high_watermark) {
+  Copies(RunBuilder& run, int64_t count, int64_t fork, int64_t high_watermark, int32_t epoch = 1) {
     const kafka::Switches& switches = run.suite().config().cluster;
     mine.begin_leader_epoch({0});
     its.begin_leader_epoch({0});
@@ -116,7 +122,8 @@ struct Copies {
       BatchId other = same;
       if (i >= fork) other = run.shared().batches.put(run.shared().batches[same]);
       mine.append(switches, run.shared().batches, same, kafka::Origin::kReplication, {0});
-      its.append(switches, run.shared().batches, other, kafka::Origin::kReplication, {0});
+      its.append(switches, run.shared().batches, other, kafka::Origin::kReplication,
+                 {i < fork ? 0 : epoch});
     }
     mine.raise_high_watermark({count});
     if (high_watermark > 0) its.raise_high_watermark({high_watermark});
@@ -140,6 +147,27 @@ TEST_CASE("copies agree below the smaller of their high watermarks") {
   view.all = {{{0}, &copies.mine, true, {0}}, {{5}, &copies.its, false, {0}}};
   run.quiesce();
   CHECK(run.kinds() == (row.wrong ? Kinds{"replica_divergence"} : Kinds{}));
+}
+
+TEST_CASE("what one leader has written is the same in every copy, also above the high watermarks") {
+  const int32_t epoch = GENERATE(0, 1);
+  FakeView view;
+  RunBuilder run(with_brokers(), view);
+  const Copies copies(run, 10, 5, 5, epoch);
+  view.all = {{{0}, &copies.mine, true, {0}}, {{5}, &copies.its, false, {0}}};
+  run.quiesce();
+  CHECK(run.kinds() == (epoch == 0 ? Kinds{"replica_divergence"} : Kinds{}));
+}
+
+TEST_CASE("a coordinator leads its log, and an instance id has one member") {
+  const auto kind =
+      GENERATE(CoordinatorFault::Kind::kNotLeader, CoordinatorFault::Kind::kTwoOfOneInstance);
+  FakeView view;
+  RunBuilder run(with_brokers(), view);
+  view.faults = {{kind, {0}, RunBuilder::kOffsets, run.name("app"), run.name("i")}};
+  run.quiesce();
+  const bool leads = kind == CoordinatorFault::Kind::kTwoOfOneInstance;
+  CHECK(run.kinds() == Kinds{leads ? "double_ownership" : "log_regression"});
 }
 
 TEST_CASE("a copy that is in sync has what is committed") {

@@ -87,9 +87,40 @@ TEST_CASE("an offset out of range goes to the reset policy") {
   CHECK(test.broker().seen == Strings{"ListOffsets", "ListOffsets"});
 }
 
+TEST_CASE("a paused partition keeps its position and what is buffered, and the others go on") {
+  TestWorld test(true);
+  test.config.max_poll_records = 2;
+  test.build();
+  test.append(kP0, 3, 9);
+  while (test.app().seen.empty()) REQUIRE(test.world->step());
+  test.app().next = StubApplication::Command::kPause;  // after the first records
+  test.append(kP1, 1, 9);
+  test.run(sim::seconds(2));
+  CHECK(test.app().seen.back() == "records 1:0");
+  CHECK(test.app().consumer.paused(kP0));
+  CHECK(test.app().consumer.position(kP0) == Offset{2});
+  test.append(kP0, 1, 9);
+  test.app().next = StubApplication::Command::kResume;
+  test.run(sim::seconds(2));
+  CHECK(test.app().seen ==
+        Strings{"assigned 0 1", "records 0:0 0:1", "records 1:0", "records 0:2", "records 0:3"});
+}
+
+TEST_CASE("a pause ends with the assignment") {
+  TestWorld test = member();
+  test.run(sim::seconds(1));
+  test.app().next = StubApplication::Command::kPause;
+  test.run(sim::seconds(1));
+  REQUIRE(test.app().consumer.paused(kP0));
+  test.app().next = StubApplication::Command::kEnforceRebalance;
+  test.run(sim::seconds(2));
+  CHECK_FALSE(test.app().consumer.paused(kP0));
+  CHECK(test.app().seen.back() == "records 0:0 0:1 0:2");
+}
+
 TEST_CASE("a buffered batch is kept in the store until the application polls again") {
   TestWorld test = auditor();
-  const List<FetchedBatch> batches = test.broker().partitions[kP0].batches;
+  const FetchedBatches batches = test.broker().partitions[kP0].batches;
   test.run(sim::seconds(1));
   test.broker().partitions[kP0].batches.clear();
   for (const FetchedBatch& fetched : batches) test.shared().batches.release(fetched.batch);

@@ -105,12 +105,18 @@ void StubBroker::step(sim::Context& context, const sim::Step& step) {
   if (rpc != Rpc::kFetch && rpc != Rpc::kMetadata && rpc != Rpc::kApiVersions) {
     seen.emplace_back(rpc_name(rpc));
   }
+  if (closes[rpc] > 0) {
+    --closes[rpc];
+    context.refuse(message_.connection);
+    return;
+  }
   switch (rpc) {
     case Rpc::kApiVersions:
       answer(context, ApiVersionsResponse{.error = Error::kNone,
                                           .versions = api_versions(*find_preset(speaks))});
       break;
     case Rpc::kMetadata:
+      ++metadata_requests;
       answer(context, MetadataResponse{.image = image});
       break;
     case Rpc::kFindCoordinator:
@@ -159,7 +165,7 @@ void StubBroker::step(sim::Context& context, const sim::Step& step) {
       if (!silent) answer(context, HeartbeatResponse{.error = next_error(rpc)});
       break;
     case Rpc::kLeaveGroup:
-      answer(context, LeaveGroupResponse{});
+      answer(context, LeaveGroupResponse{.error = next_error(rpc)});
       break;
     case Rpc::kOffsetFetch: {
       const auto request = bodies.get<OffsetFetchRequest>(body);
@@ -249,6 +255,12 @@ void StubApplication::go_on(sim::Context& context) {
       return;
     case Command::kEnforceRebalance:
       consumer.enforce_rebalance();
+      break;
+    case Command::kPause:
+      consumer.pause({kP0});
+      break;
+    case Command::kResume:
+      consumer.resume({kP0});
       break;
     case Command::kNone:
       break;

@@ -40,7 +40,7 @@ class TestShared final : public KafkaShared {
 };
 
 struct CannedPartition {
-  List<FetchedBatch> batches;
+  FetchedBatches batches;
   List<AbortedTransaction> aborted;
   Offset end{0};     // exclusive: high watermark or last stable offset
   Offset committed;  // unset: none
@@ -56,6 +56,8 @@ class StubBroker final : public sim::Process {
   List<JoinGroupRequest> joins;
   List<SyncGroupRequest> syncs;
   List<HeartbeatRequest> beats;
+  std::map<Rpc, int> closes;  // so many requests are answered by the end of their connection
+  int metadata_requests = 0;
   Generation generation{0};
   bool silent = false;                     // group requests are never answered
   std::deque<List<TopicPartition>> gives;  // assignments of the next Syncs, instead of the leader's
@@ -92,7 +94,15 @@ class StubApplication final : public sim::Process {
  public:
   explicit StubApplication(ConsumerConfig config) : consumer(std::move(config)) {}
 
-  enum class Command : uint64_t { kNone, kCommit, kCommitted, kClose, kEnforceRebalance };
+  enum class Command : uint64_t {
+    kNone,
+    kCommit,
+    kCommitted,
+    kClose,
+    kEnforceRebalance,
+    kPause,
+    kResume
+  };
 
   Consumer consumer;
   List<TopicPartition> by_hand;  // empty: subscribes to topic 0

@@ -34,11 +34,12 @@ struct Parts {
   uint64_t append(int32_t partition, int64_t now, uint32_t bytes = 100) {
     Record record;
     record.bytes = bytes;
-    accumulator.append(p(partition), record, {}, at(now));
+    accumulator.append(p(partition), record, at(now));
     return accumulator.newest();
   }
   std::vector<uint64_t> drain(int64_t now) {
-    return accumulator.drain(kBroker, metadata, manager, at(now));
+    const auto numbers = accumulator.drain(kBroker, metadata, manager, at(now));
+    return {numbers.begin(), numbers.end()};
   }
   bool sendable(int64_t now, bool flush = false) {
     return !accumulator.ready(metadata, at(now), flush).brokers.empty();

@@ -69,7 +69,6 @@ TEST_CASE("errors of transactional requests have the reactions of the table") {
       {Error::kCoordinatorNotAvailable, {r, l, l, l, l, l}},
       {Error::kNotCoordinator, {r, l, l, l, l, l}},
       {Error::kCoordinatorLoadInProgress, {r, r, r, r, r, r}},
-      {Error::kUnknownTopicOrPartition, {r, f, r, f, r, f}},
       {Error::kInvalidProducerEpoch, {f, x, x, x, x, x}},
       {Error::kProducerFenced, {f, x, x, x, x, x}},
       {Error::kUnknownProducerId, {f, f, bump, bump, f, bump}},
@@ -91,6 +90,8 @@ TEST_CASE("errors of transactional requests have the reactions of the table") {
   };
   const ReactionRow timed_out_before{Error::kRequestTimedOut, {r, f, end, f, l, f}};
   const ReactionRow timed_out{Error::kRequestTimedOut, {r, r, r, r, l, r}};
+  const ReactionRow topic_before{Error::kUnknownTopicOrPartition, {r, f, r, f, r, f}};
+  const ReactionRow topic{Error::kUnknownTopicOrPartition, {r, r, r, r, r, r}};
   const ReactionRow few_before{Error::kNotEnoughReplicas, {r, f, end, f, f, f}};
   const ReactionRow few_c{Error::kNotEnoughReplicas, {r, r, r, r, f, r}};
   const ReactionRow few_d8{Error::kNotEnoughReplicas, {r, r, r, r, r, r}};
@@ -101,12 +102,13 @@ TEST_CASE("errors of transactional requests have the reactions of the table") {
   const ReactionRow mapping_fatal{Error::kInvalidProducerIdMapping, {f, f, f, f, f, f}};
   const ReactionRow mapping{Error::kInvalidProducerIdMapping, {f, f, bump, bump, f, bump}};
   const Era eras[] = {
-      {{"2.4"}, {timed_out_before, few_before, concurrent, refused, mapping_fatal}},
-      {{"2.5", "2.6", "2.8"}, {timed_out_before, few_before, concurrent, refused, mapping}},
-      {{"3.5"}, {timed_out, few_c, concurrent, refused, mapping}},
-      {{"3.6", "3.7"}, {timed_out, few_c, concurrent, refused_d, mapping}},
-      {{"3.8", "3.9"}, {timed_out, few_d8, concurrent_d8, refused_d, mapping}},
-      {{"4.0", "4.1", "4.2"}, {timed_out, few_d8, concurrent_d8, refused_d, mapping_fatal}},
+      {{"2.4"}, {timed_out_before, topic_before, few_before, concurrent, refused, mapping_fatal}},
+      {{"2.5", "2.6", "2.8"},
+       {timed_out_before, topic_before, few_before, concurrent, refused, mapping}},
+      {{"3.5"}, {timed_out, topic, few_c, concurrent, refused, mapping}},
+      {{"3.6", "3.7"}, {timed_out, topic, few_c, concurrent, refused_d, mapping}},
+      {{"3.8", "3.9"}, {timed_out, topic, few_d8, concurrent_d8, refused_d, mapping}},
+      {{"4.0", "4.1", "4.2"}, {timed_out, topic, few_d8, concurrent_d8, refused_d, mapping_fatal}},
   };
   size_t presets_seen = 0;
   for (const Era& era : eras) {

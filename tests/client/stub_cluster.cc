@@ -16,10 +16,17 @@ void StubBroker::produce(sim::Context& context) {
     see(context, Rpc::kProduce, asked.header.version,
         std::to_string(id_.value) + ": " + std::to_string(part.partition.partition) + " " +
             pair_text(batch.producer) + " seq " + std::to_string(batch.base_sequence.value));
-    const Error error = script(context).next_error(Rpc::kProduce);
+    Error error = script(context).next_error(Rpc::kProduce);
+    if (batch.bytes > script(context).max_message_bytes) error = Error::kMessageTooLarge;
     const Offset base = script(context).next_offset;
     if (error == Error::kNone) script(context).next_offset = base + batch.count;
-    response.partitions.push_back({part.partition, error, base, Offset{0}});
+    response.partitions.push_back({part.partition, error, base, Offset{0}, {}, {}});
+    if (error == Error::kNotLeaderOrFollower && script(context).names_leader &&
+        asked.header.version >= 10) {
+      const auto number = static_cast<size_t>(part.partition.partition);
+      response.partitions.back().leader = BrokerId{script(context).leaders.at(number)};
+      response.partitions.back().leader_epoch = LeaderEpoch{script(context).leader_epoch};
+    }
   }
   answer(context, std::move(response));
 }
@@ -95,6 +102,12 @@ void StubBroker::step(sim::Context& context, const sim::Step& step) {
   message_ = step.message;
   StubScript& told = script(context);
   const auto rpc = static_cast<Rpc>(message_.kind.index);
+  if (told.closes_at[rpc] > 0) {
+    --told.closes_at[rpc];
+    see(context, rpc, 0, "unanswered");
+    context.refuse(message_.connection);
+    return;
+  }
   if (told.closes[id_] > 0) {
     --told.closes[id_];
     context.refuse(message_.connection);
@@ -150,6 +163,8 @@ void StubWorld::speak(const std::string& preset, bool v2) {
 }
 
 void StubWorld::lead(std::vector<int32_t> leaders, int32_t epoch) {
+  script().leaders = leaders;
+  script().leader_epoch = epoch;
   MetadataImage image;
   for (int32_t i = 0; i < 2; ++i) {
     image.brokers.push_back({BrokerId{i}, sim::ProcessId{static_cast<uint32_t>(i)}, true});
@@ -177,6 +192,7 @@ std::vector<std::string> StubWorld::run(std::vector<Command> commands, sim::Dura
 std::vector<std::string> StubWorld::go_on(std::vector<Command> commands, sim::Duration limit) {
   if (!commands.empty()) {
     app().log.clear();
+    app().results.clear();
     app().script = std::move(commands);
     app().next = 0;
     world->control(app_id, config.application, {});

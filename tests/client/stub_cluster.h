@@ -25,6 +25,11 @@ struct StubScript {
   BrokerId group_coordinator{1};
   ProducerIdAndEpoch producer{ProducerId{7}, ProducerEpoch{-1}};  // given out last
   std::map<BrokerId, int32_t> closes;  // that many connections are closed at their first request
+  std::map<Rpc, int32_t> closes_at;    // that many requests of the kind end their connection
+  uint32_t max_message_bytes = UINT32_MAX;
+  bool names_leader = false;     // an answer says where the partition is led (KIP-951)
+  std::vector<int32_t> leaders;  // as lead() had them
+  int32_t leader_epoch = 0;
   bool silent = false;
   Offset next_offset{0};
 

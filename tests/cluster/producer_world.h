@@ -2,6 +2,7 @@
 // call after the other. What each call came to, and the trace, are written down.
 #pragma once
 
+#include "broker_coverage.h"
 #include "models/broker/broker.h"
 #include "models/broker/cluster_layout.h"
 #include "models/protocol/versions.h"
@@ -27,6 +28,7 @@ class ProducerWorld {
   explicit ProducerWorld(const Options& options = {}) : options_(options), world_(make()) {
     world_.set_observers({&watcher});
   }
+  ~ProducerWorld() { testing::broker_coverage.reached.merge(shared().coverage); }
 
   Watcher watcher;
   sim::World& world() { return world_; }

@@ -8,10 +8,14 @@
 #include <string_view>
 
 #include "catch.h"
+#include "coverage_dump.h"
+#include "models/group/coverage.h"
 #include "models/group/group_coordinator.h"
 #include "models/group/replay.h"
 
 namespace eosim::kafka {
+
+inline testing::CoverageDump coverage{&group_coverage()};
 
 class Harness {
  public:
@@ -48,7 +52,7 @@ class Harness {
   template <class Request>
   RequestToken send(Request request) {
     if (!request.header.client_id.valid()) request.header.client_id = names.intern("c");
-    const RequestToken token{{0, 0}, next_correlation_++};
+    const RequestToken token{{0, 0}, next_correlation_++, met_by(gc, names, request)};
     GroupEffects effects;
     gc.on_request(env(), token, request, effects);
     take(effects);
@@ -284,6 +288,15 @@ class Harness {
   }
   void take(const GroupEffects& effects) {
     all.insert(all.end(), effects.begin(), effects.end());
+    for (const GroupEffect& effect : effects) {
+      std::visit(
+          [](const auto& e) {
+            if constexpr (requires { e.request; }) {
+              note_answer(coverage.reached, e.request.met, e.response);
+            }
+          },
+          effect);
+    }
     for (const GroupEffect& effect : effects) {
       const auto* wanted = std::get_if<AppendEffect>(&effect);
       if (wanted == nullptr) continue;

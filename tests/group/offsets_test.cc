@@ -80,6 +80,24 @@ TEST_CASE("tasks of markers run in their order, whatever their delays") {
   CHECK(committed[1].values[4] == 8);
 }
 
+// True of Kafka before 4.0 (GroupMetadataManager.handleTxnCompletion runs on a scheduler's thread
+// and knows the producer id alone): the marker has been acknowledged, so the next transaction may
+// begin.
+TEST_CASE("a marker that shows late takes the offsets of the producer's next transaction with it") {
+  Harness h(stable_config());
+  h.replayed = false;
+  h.send(h.txn_commit_request(7, 10));
+  h.marker(7, ControlType::kCommit, 20);
+  h.advance_ms(10);
+  h.send(h.txn_commit_request(7, 11));
+  CHECK(h.fetch(true).error == kUnstableOffsetCommit);
+  h.advance_ms(10);
+  CHECK(h.fetch(true).offset.value == 11);
+  h.marker(7, ControlType::kAbort);
+  CHECK(h.fetch(true).offset.value == 11);  // of a transaction that was aborted
+  CHECK(replay_mismatch(h.gc, 0, h.batches, h.names, h.log).has_value());
+}
+
 TEST_CASE("a marker of a producer without pending offsets does nothing") {
   Harness h;
   h.send(h.txn_commit_request(7, 10));

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "coverage_dump.h"
+#include "models/log/coverage.h"
 #include "models/log/marker.h"
 #include "models/log/partition_log.h"
 
@@ -13,6 +15,8 @@ inline constexpr auto kCommitted = IsolationLevel::kReadCommitted;
 inline constexpr auto kUncommitted = IsolationLevel::kReadUncommitted;
 
 inline Switches variant(const char* preset) { return preset_switches(*find_preset(preset)); }
+
+inline testing::CoverageDump coverage{&leader_coverage()};
 
 struct LogFixture {
   explicit LogFixture(const char* preset = "2.5") : switches(variant(preset)) {}
@@ -41,7 +45,11 @@ struct LogFixture {
   }
 
   AppendResult append(const RecordBatch& batch, Origin origin = Origin::kClient) {
-    return log.append(switches, batches, batches.put(batch), origin, leader_epoch, verification);
+    const Encounter met = met_by(&log, batch, origin);
+    const AppendResult result =
+        log.append(switches, batches, batches.put(batch), origin, leader_epoch, verification);
+    if (origin != Origin::kReplication) coverage.reached.note(met, result.error);
+    return result;
   }
   AppendResult marker(int64_t pid, int16_t epoch, ControlType type, int32_t coordinator_epoch = 0,
                       Origin origin = Origin::kCoordinator) {

@@ -89,10 +89,7 @@ const std::set<std::string> kUnreadSwitches = {};
 
 // Settings that no model reads yet. A scenario that names one of them gets no effect: take a name
 // out with the code that reads it.
-const std::set<std::string> kUnreadSettings = {
-    "kOffsetMetadataMaxBytes",
-    "kLeaderImbalancePerBrokerPercentage",
-};
+const std::set<std::string> kUnreadSettings = {};
 
 // The setting of a topic whose default this one of a broker is, or none.
 std::optional<SettingId> read_through(SettingId id) {

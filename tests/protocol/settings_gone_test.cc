@@ -6,7 +6,7 @@ using namespace eosim::kafka;
 
 TEST_CASE("a setting that no model knows is an unknown word") {
   constexpr Sides kAll = kBrokerSide | kTopicSide | kAppSide;
-  for (const char* name : {"buffer.memory", "enable.auto.commit", "connections.max.idle.ms",
+  for (const char* name : {"enable.auto.commit", "connections.max.idle.ms",
                            "log.flush.interval.messages", "num.replica.fetchers"}) {
     INFO(name);
     CHECK(find_setting(name, kAll) == nullptr);

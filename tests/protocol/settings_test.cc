@@ -64,7 +64,6 @@ TEST_CASE("defaults are those of transactions.md 8 and groups-streams-replicatio
       {kTransactionStateLogSegmentBytes, 104'857'600},
       {kOffsetsRetentionMinutes, 10'080},
       {kOffsetsRetentionCheckIntervalMs, 600'000},
-      {kOffsetMetadataMaxBytes, 4'096},
       {kGroupMaxSize, 2'147'483'647},
       {kMinInsyncReplicas, 1},
       {kUncleanLeaderElectionEnable, 0},

@@ -74,6 +74,18 @@ TEST_CASE("brokers lose their disks, and they and applications restart; others d
   }
 }
 
+TEST_CASE("an operator looks at a partition, with brokers that can be asked") {
+  CHECK(fault(R"("kind":"abort_transaction","partition":"out-2")").empty());
+  CHECK_THAT(fault(R"("kind":"abort_transaction")"), contains_text("\"partition\" is missing"));
+  CHECK_THAT(fault(R"("kind":"abort_transaction","partition":"out-3")"),
+             contains_text("is no such partition"));
+  const std::vector<std::string> older = {
+      "/kafka=2.8", R"(/faults=[{"at":"1s","kind":"abort_transaction","partition":"out-0"}])"};
+  auto result = load_scenario(kSmall, "small.json", {.sets = older});
+  REQUIRE_FALSE(result);
+  CHECK_THAT(result.problem().text(), contains_text("KIP-664"));
+}
+
 TEST_CASE("slow hosts need a factor, and slow answers a time") {
   CHECK(fault(R"("kind":"slow_cpu","target":"broker-0","factor":20,"for":"5s")").empty());
   CHECK(fault(R"("kind":"slow_disk","target":"leader:out-0","factor":20)").empty());

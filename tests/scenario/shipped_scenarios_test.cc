@@ -67,15 +67,23 @@ class Nosy final : public sim::Observer {
   uint64_t seen = 0;
 };
 
+// What nobody can end any more: it hangs, or was lost with the log that knew of it.
+bool waits_for_ever(const Shipped& one) {
+  return one.variant == "nobody-looks" || one.variant.starts_with("all-unclean");
+}
+
 }  // namespace
 
 TEST_CASE("every shipped scenario meets its expectation in every variant") {
   REQUIRE(shipped().size() >= 30);
   for (const Shipped& one : shipped()) {
     INFO(one.path << " " << one.variant);
-    const scenario::RunResult result = run(load(one), true);
+    const scenario::Scenario scenario = load(one);
+    const scenario::RunResult result = run(scenario, true);
     CHECK(result.verdict == scenario::Verdict::kPass);
-    CHECK(result.quiet_ns.has_value());
+    if (!scenario.expect.allow.contains("no_progress")) {
+      CHECK(result.quiet_ns.has_value() == !waits_for_ever(one));
+    }
     for (const sim::FaultRecord& fault : result.faults) CHECK((fault.struck || fault.spec.drawn));
   }
 }

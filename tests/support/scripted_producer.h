@@ -36,9 +36,9 @@ struct Command {
 };
 
 inline std::string thrown_word(CallResult result) {
-  constexpr const char* kWords[] = {
-      "ok",        "timeout",  "fenced",  "stale",     "commit failed",
-      "rebalance", "instance", "illegal", "abortable", "fatal"};
+  constexpr const char* kWords[] = {"ok",      "timeout",       "fenced",    "stale",
+                                    "order",   "commit failed", "rebalance", "instance",
+                                    "illegal", "abortable",     "fatal"};
   std::string text = kWords[static_cast<size_t>(result.thrown)];
   if (result.error != Error::kNone) text += " " + std::string(error_name(result.error));
   return text;
@@ -52,10 +52,14 @@ class ScriptedApp final : public sim::Process {
 
   Producer producer;
   std::vector<Command> script;
-  std::vector<std::string> log;
+  std::vector<std::string> log;     // of calls other than send(), and of those sends that threw
+  std::vector<CallResult> results;  // beside it
+  uint32_t record_bytes = 100;
   size_t next = 0;
 
-  bool finished() const { return next == script.size() && !waiting_.valid() && !sleeping_; }
+  bool finished() const {
+    return next == script.size() && !waiting_.valid() && !sleeping_ && unsent_ == 0;
+  }
 
   void step(sim::Context& context, const sim::Step& step) override {
     producer.step(context, step);
@@ -63,13 +67,15 @@ class ScriptedApp final : public sim::Process {
     if (waiting_.valid()) {
       const auto result = producer.result(waiting_);
       if (!result) return;
-      log.push_back(thrown_word(*result));
+      if (!sending_ || !result->ok()) note(*result);
       waiting_ = {};
+      sending_ = false;
     }
     const bool wait_over = step.kind == sim::StepKind::kTimer &&
                            step.tag.kind == static_cast<uint32_t>(ClientTimer::kApplication);
     if (sleeping_ && !wait_over) return;
     sleeping_ = false;
+    if (unsent_ > 0) send(context, script[next - 1]);
     while (next < script.size() && !waiting_.valid() && !sleeping_) {
       carry_out(context, script[next++]);
     }
@@ -86,21 +92,33 @@ class ScriptedApp final : public sim::Process {
   std::string describe() const override { return "waits for " + producer.waits_for(); }
 
  private:
+  void note(const CallResult& result) {
+    results.push_back(result);
+    log.push_back((sending_ ? "send " : "") + thrown_word(result));
+  }
+  void send(sim::Context& context, const Command& command) {
+    while (unsent_ > 0 && !waiting_.valid()) {
+      --unsent_;
+      Record record;
+      record.bytes = record_bytes;
+      sending_ = true;
+      const CallResult result = producer.send(context, command.partition, record);
+      if (!result.ok()) note(result);
+      waiting_ = producer.blocked_send();
+      sending_ = waiting_.valid();
+    }
+  }
   void carry_out(sim::Context& context, const Command& command) {
     switch (command.kind) {
       case Command::kInit:
         waiting_ = producer.init_transactions(context);
         break;
       case Command::kBegin:
-        log.push_back(thrown_word(producer.begin_transaction(context)));
+        note(producer.begin_transaction(context));
         break;
       case Command::kSend:
-        for (int32_t i = 0; i < command.number; ++i) {
-          Record record;
-          record.bytes = 100;
-          const CallResult result = producer.send(context, command.partition, record);
-          if (!result.ok()) log.push_back("send " + thrown_word(result));
-        }
+        unsent_ = command.number;
+        send(context, command);
         break;
       case Command::kOffsets: {
         GroupMetadata metadata;
@@ -136,6 +154,8 @@ class ScriptedApp final : public sim::Process {
   Name group_;
   CallId waiting_;
   bool sleeping_ = false;
+  bool sending_ = false;  // the call is a send() that blocks, or sends its records right now
+  int32_t unsent_ = 0;    // records of the command that goes on
 };
 
 // Counts requests, and keeps the names of facts with their values.

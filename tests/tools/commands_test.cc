@@ -70,8 +70,9 @@ TEST_CASE("schema prints the schema") {
 }
 
 TEST_CASE("every list has lines and is JSON when asked") {
-  for (const char* what : {"scenarios", "presets", "switches", "guarantees", "faults", "checkers",
-                           "violations", "events", "metrics", "config"}) {
+  for (const char* what :
+       {"scenarios", "presets", "switches", "guarantees", "mistakes", "faults", "checkers",
+        "violations", "events", "metrics", "config", "coverage"}) {
     INFO(what);
     CHECK_FALSE(output_of({"list", what}).empty());
     const auto json = scenario::parse_document(output_of({"list", what, "--json"}), what);

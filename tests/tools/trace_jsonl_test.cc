@@ -30,7 +30,7 @@ TEST_CASE("a line of JSON has the event, its place in the run and typed fields")
         R"("correlation":4,"connection":"2.0","bytes":62,"late":false,)"
         R"("transactional_id":"app-0-0"}})");
   CHECK(lines[3] ==
-        R"({"time_ns":101500000,"step":42,"cause":37,"process":"broker-0",)"
+        R"({"time_ns":101500000,"step":44,"cause":37,"process":"broker-0",)"
         R"("event":"transaction.transition","fields":{"transactional_id":"app-0-0",)"
         R"("from":"NonExistent","to":"Empty","producer_id":1,"producer_epoch":0,"record":"{}"}})");
 }

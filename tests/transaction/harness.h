@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "coverage_dump.h"
 #include "models/protocol/switches.h"
+#include "models/transaction/coverage.h"
 #include "models/transaction/replay.h"
 #include "models/transaction/transaction_coordinator.h"
 
@@ -53,6 +55,8 @@ struct Answer {
   ProducerIdAndEpoch producer;
   List<PartitionError> partitions;
 };
+
+inline kafka::testing::CoverageDump coverage{&transaction_coverage()};
 
 class Harness {
  public:
@@ -151,7 +155,8 @@ class Harness {
   uint32_t send(const Request& request) {
     const uint32_t correlation = ++correlation_;
     TransactionCoordinator::Effects effects;
-    tc_.on_request(env(), RequestToken{{}, correlation}, request, effects);
+    const Encounter met = met_by(tc_, names_, request);
+    tc_.on_request(env(), RequestToken{{}, correlation, met}, request, effects);
     take(effects);
     return correlation;
   }
@@ -325,10 +330,18 @@ class Harness {
 
  private:
   void take(TransactionCoordinator::Effects& effects) {
-    for (const auto& effect : effects) std::visit([&](const auto& e) { put(e); }, effect);
+    for (const auto& effect : effects) {
+      std::visit([&](const auto& e) { reach(e), put(e); }, effect);
+    }
     if (hold_ids_ || fetches_ == 0) return;
     fetched({Error::kNone, next_block_, 1000});
     next_block_ += 1000;
+  }
+  template <class Any>
+  void reach(const Any&) {}
+  template <class Response>
+  void reach(const AnswerEffect<Response>& effect) {
+    note_answer(coverage.reached, effect.request.met, effect.response);
   }
   void put(const FetchProducerIdsEffect&) { ++fetches_; }
   void put(const AnswerEffect<DescribeTransactionsResponse>& effect) {
