@@ -407,7 +407,9 @@ std::string PartitionProducerLoop::transactional_id(const LoopEnv& env,
   for (const TopicShape& topic : config().input) {
     if (topic.topic == partition.topic) {
       std::string id = config().name + "-" + topic.name;
-      return id.append("-").append(std::to_string(partition.partition)).append(suffix_of_start(env));
+      return id.append("-")
+          .append(std::to_string(partition.partition))
+          .append(suffix_of_start(env));
     }
   }
   EOSIM_ASSERT(false);

@@ -128,6 +128,7 @@ void ThreadProducerLoop::polled(LoopEnv& env) {
       phase_ = Phase::kMaybeCommit;
       return;
     case PollResult::Kind::kAssigned:
+      collected_.clear();
       phase_ = Phase::kResume;
       return;
     case PollResult::Kind::kRevoked:
@@ -247,6 +248,7 @@ void ThreadProducerLoop::committed(LoopEnv& env) {
     return on_exception(env, ApiCall::kCommit, result());
   }
   committed_now(env);
+  note_callbacks(env);
   if (careless(Mistake::kOffsetsOutsideTransaction)) {
     phase_ = Phase::kCommitPlain;
     return;
@@ -282,6 +284,7 @@ void ThreadProducerLoop::commit_plain_done(LoopEnv& env) {
 
 void ThreadProducerLoop::aborted(LoopEnv& env) {
   if (!result().ok()) return on_exception(env, ApiCall::kAbort, result());
+  collected_.clear();
   if (careless(Mistake::kNoRewindAfterAbort)) {
     forget_work();
     return after_work();

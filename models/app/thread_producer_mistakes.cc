@@ -32,10 +32,11 @@ bool ThreadProducerLoop::auto_commit(LoopEnv& env) {
   return true;
 }
 
-// offsets_in_callback: those of outputs that are acknowledged. What was sent last never is yet.
+// offsets_in_callback: those of outputs that are acknowledged. What was sent last never is yet; its
+// callbacks come while the commit waits, and their offsets go with the next transaction.
 void ThreadProducerLoop::note_callbacks(LoopEnv& env) {
-  if (!careless(Mistake::kOffsetsInCallback)) return;
-  if (producer(env).incomplete_batches() == 0) collected_ = work_;
+  if (!careless(Mistake::kOffsetsInCallback) || producer(env).incomplete_batches() > 0) return;
+  for (const auto& [partition, offset] : work_) collected_[partition] = offset;
 }
 
 // ambiguous_commit_is_failure: back to where the transaction began, by what the thread remembers,
