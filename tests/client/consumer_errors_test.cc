@@ -127,19 +127,20 @@ TEST_CASE("each error of a Heartbeat leads where the table says") {
 
 TEST_CASE("each error of an OffsetCommit leads where the table says") {
   const Flow kFlows[] = {
-      {Error::kNotCoordinator, "cFc", "call ended 0"},
-      {Error::kCoordinatorNotAvailable, "cFc", "call ended 0"},
-      {Error::kRequestTimedOut, "cFc", "call ended 0"},
-      {kCloses, "cFc", "call ended 0"},
-      {Error::kCoordinatorLoadInProgress, "cc", "call ended 0"},
-      {Error::kUnknownTopicOrPartition, "cc", "call ended 0"},
-      {Error::kUnknownMemberId, "cJJSo", "call ended 4, lost 0 1, assigned 0 1"},
-      {Error::kIllegalGeneration, "cJJSo", "call ended 4, lost 0 1, assigned 0 1"},
-      {Error::kIllegalGeneration, "cJSo", "call ended 4, lost 0 1, assigned 0 1", "3.5"},
-      {Error::kRebalanceInProgress, "cJSo", "call ended 5, revoked 0 1, assigned 0 1"},
-      {Error::kFencedInstanceId, "c", "call ended 6"},
-      {Error::kOffsetMetadataTooLarge, "c", "call ended 9"},
-      {Error::kInvalidGroupId, "c", "call ended 9"},
+      {Error::kNotCoordinator, "cFc", "call ended: well"},
+      {Error::kCoordinatorNotAvailable, "cFc", "call ended: well"},
+      {Error::kRequestTimedOut, "cFc", "call ended: well"},
+      {kCloses, "cFc", "call ended: well"},
+      {Error::kCoordinatorLoadInProgress, "cc", "call ended: well"},
+      {Error::kUnknownTopicOrPartition, "cc", "call ended: well"},
+      {Error::kUnknownMemberId, "cJJSo", "call ended: commit failed, lost 0 1, assigned 0 1"},
+      {Error::kIllegalGeneration, "cJJSo", "call ended: commit failed, lost 0 1, assigned 0 1"},
+      {Error::kIllegalGeneration, "cJSo", "call ended: commit failed, lost 0 1, assigned 0 1",
+       "3.5"},
+      {Error::kRebalanceInProgress, "cJSo", "call ended: rebalance, revoked 0 1, assigned 0 1"},
+      {Error::kFencedInstanceId, "c", "call ended: instance"},
+      {Error::kOffsetMetadataTooLarge, "c", "call ended: fatal"},
+      {Error::kInvalidGroupId, "c", "call ended: fatal"},
   };
   for (const Flow& flow : kFlows) {
     TestWorld test = stable_member(flow.preset);
@@ -154,8 +155,8 @@ TEST_CASE("each error of an OffsetFetch leads where the table says") {
       {kCloses, "oFo", "committed 0@3"},
       {Error::kCoordinatorLoadInProgress, "oo", "committed 0@3"},
       {Error::kUnstableOffsetCommit, "oo", "committed 0@3"},
-      {Error::kUnknownTopicOrPartition, "o", "call ended 9"},
-      {Error::kInvalidGroupId, "o", "call ended 9"},
+      {Error::kUnknownTopicOrPartition, "o", "call ended: fatal"},
+      {Error::kInvalidGroupId, "o", "call ended: fatal"},
   };
   for (const Flow& flow : kFlows) {
     TestWorld test = stable_member(flow.preset);
@@ -224,7 +225,7 @@ TEST_CASE("a member leaves with one attempt, whatever the answer") {
   for (const Error error : {Error::kNotCoordinator, Error::kCoordinatorLoadInProgress,
                             Error::kUnknownMemberId, kCloses}) {
     TestWorld test = stable_member("2.5");
-    check_flow(test, Rpc::kLeaveGroup, {error, "L", "call ended 0"}, sim::seconds(2),
+    check_flow(test, Rpc::kLeaveGroup, {error, "L", "call ended: well"}, sim::seconds(2),
                Command::kClose);
   }
 }

@@ -170,7 +170,7 @@ TEST_CASE("a closed dynamic member says so and is done") {
   test.app().next = Command::kClose;
   test.run(sim::seconds(1));
   CHECK(test.broker().seen.back() == "LeaveGroup");
-  CHECK(test.app().seen.back() == "call ended 0");
+  CHECK(test.app().seen.back() == "call ended: well");
   test.run(sim::seconds(60));
   CHECK(test.broker().seen.back() == "LeaveGroup");
   CHECK(test.world->pending() == 0);

@@ -57,8 +57,7 @@ TEST_CASE("committed() gives up after default.api.timeout.ms") {
   test.run(sim::seconds(59));
   CHECK(test.app().seen.back() == "records 0:0 0:1 0:2");
   test.run(sim::seconds(3));
-  CHECK(test.app().seen.back() ==
-        "call ended " + std::to_string(static_cast<int>(Thrown::kTimeout)));
+  CHECK(test.app().seen.back() == call_ended(Thrown::kTimeout));
 }
 
 TEST_CASE("a plain commit carries the generation and is repeated while it may be") {
@@ -68,7 +67,7 @@ TEST_CASE("a plain commit carries the generation and is repeated while it may be
                                               Error::kNotCoordinator};
   test.app().next = Command::kCommit;
   test.run(sim::seconds(2));
-  CHECK(test.app().seen.back() == "call ended 0");
+  CHECK(test.app().seen.back() == "call ended: well");
   REQUIRE(test.broker().commits.size() == 3);
   CHECK(test.broker().commits.back().generation == Generation{1});
   CHECK(test.broker().partitions[kP0].committed == Offset{3});
@@ -82,7 +81,7 @@ TEST_CASE("a commit from outside the group fails, and the next poll loses the pa
   test.run(sim::seconds(1));
   const Strings seen = test.app().seen;
   REQUIRE(seen.size() >= 5);
-  CHECK(seen[2] == "call ended " + std::to_string(static_cast<int>(Thrown::kCommitFailed)));
+  CHECK(seen[2] == call_ended(Thrown::kCommitFailed));
   CHECK(seen[3] == "lost 0 1");
   CHECK(seen[4] == "assigned 0 1");
 }
@@ -95,7 +94,7 @@ TEST_CASE("a commit during a rebalance says so and asks for a join") {
   test.run(sim::seconds(1));
   const Strings seen = test.app().seen;
   REQUIRE(seen.size() >= 5);
-  CHECK(seen[2] == "call ended " + std::to_string(static_cast<int>(Thrown::kRebalanceInProgress)));
+  CHECK(seen[2] == call_ended(Thrown::kRebalanceInProgress));
   CHECK(seen[3] == "revoked 0 1");
   CHECK(seen[4] == "assigned 0 1");
 }

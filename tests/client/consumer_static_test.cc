@@ -39,7 +39,7 @@ TEST_CASE("a static member that closes does not leave") {
   test.run(sim::seconds(1));
   test.app().next = Command::kClose;
   test.run(sim::seconds(60));
-  CHECK(test.app().seen.back() == "call ended 0");
+  CHECK(test.app().seen.back() == "call ended: well");
   CHECK(times_seen(test.broker().seen, "LeaveGroup") == 0);
   CHECK(test.world->pending() == 0);
 }
@@ -58,8 +58,7 @@ TEST_CASE("a static member whose place was taken is fenced for good, by whicheve
   test.broker().errors[Rpc::kOffsetCommit] = {Error::kFencedInstanceId};
   test.app().next = Command::kCommit;
   test.run(sim::seconds(1));
-  CHECK(times_seen(test.app().seen, "call ended " + std::to_string(static_cast<int>(
-                                                        Thrown::kFencedInstanceId))) == 1);
+  CHECK(times_seen(test.app().seen, call_ended(Thrown::kFencedInstanceId)) == 1);
 }
 
 TEST_CASE("since 2.6 a member beats from the answer to its join on") {
@@ -106,7 +105,7 @@ TEST_CASE("a coordinator that moves or loads is found again, and positions with 
       test.app().next = Command::kCommit;
       test.run(sim::seconds(2));
       CAPTURE(error_name(error), rpc_name(rpc));
-      CHECK(test.app().seen == Strings{"assigned 0 1", "records 0:0 0:1 0:2", "call ended 0"});
+      CHECK(test.app().seen == Strings{"assigned 0 1", "records 0:0 0:1 0:2", "call ended: well"});
       CHECK(test.broker().partitions[kP0].committed == Offset{3});
     }
   }

@@ -234,7 +234,7 @@ void StubApplication::step(sim::Context& context, const sim::Step& step) {
                      std::to_string(found.offset.value));
     }
   } else {
-    seen.push_back("call ended " + std::to_string(static_cast<int>(result.thrown)));
+    seen.push_back(call_ended(result.thrown));
   }
   if (running_ != Command::kClose) go_on(context);
 }

@@ -39,6 +39,14 @@ class TestShared final : public KafkaShared {
   void apply(sim::World&, const sim::FaultSpec&, bool) override {}
 };
 
+// "call ended: commit failed".
+inline std::string call_ended(Thrown thrown) {
+  constexpr const char* kWords[] = {"well",    "timeout",       "fenced",    "stale",
+                                    "order",   "commit failed", "rebalance", "instance",
+                                    "illegal", "abortable",     "fatal"};
+  return std::string("call ended: ") + kWords[static_cast<size_t>(thrown)];
+}
+
 struct CannedPartition {
   FetchedBatches batches;
   List<AbortedTransaction> aborted;
