@@ -129,7 +129,8 @@ void ReplicaManager::follow_high_watermark(sim::Context& context, Replica& repli
 void ReplicaManager::truncate(sim::Context& context, Replica& replica, Offset end) {
   PartitionLog& log = replica.log;
   const Offset before = log.log_end_offset();
-  release(context, log.truncate_to(switches_, kafka_shared(context).batches, end, expired_producers(context)));
+  release(context, log.truncate_to(switches_, kafka_shared(context).batches, end,
+                                   expired_producers(context)));
   if (log.log_end_offset() != before) {
     rewrite_file(context, replica);
     context.emit(event_id(Event::kLogTruncated),

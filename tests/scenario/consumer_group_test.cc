@@ -47,8 +47,8 @@ TEST_CASE("a consumer group reads everything once, commits it and makes no produ
 }
 
 TEST_CASE("a member that leaves in order has committed what it read, under either protocol") {
-  const std::string leaves =
-      R"(/faults=[{"at":"8s","kind":"remove_instance","app":"app"},{"at":"12s","kind":"add_instance","app":"app"}])";
+  const std::string leaves = R"(/faults=[{"at":"8s","kind":"remove_instance","app":"app"},)"
+                             R"({"at":"12s","kind":"add_instance","app":"app"}])";
   const std::string cooperative =
       R"(/apps/0/config/partition.assignment.strategy="cooperative-sticky")";
   for (const auto& sets : {std::vector<std::string>{leaves}, {leaves, cooperative}}) {
