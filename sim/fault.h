@@ -67,6 +67,7 @@ struct FaultSpec {
   Duration by{};
   int64_t factor_thousandths = 1'000;
   int64_t ppm = 0;
+  uint32_t plan = 0;   // of the model's own kinds: which of what it has prepared
   bool drawn = false;  // by chaos
   // Shared::may_strike() is asked when it strikes: for what destroys data and must leave a copy.
   bool spares_last_copy = false;

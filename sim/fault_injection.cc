@@ -447,6 +447,7 @@ void World::heal() {
     unqueue(i);
     free_event(i);
   }
+  shared_->on_heal(*this);
   // A crash without an end was scripted to be final; chaos and scripts that give "for" come back.
   for (uint32_t i = 0; i < processes_.size(); ++i) {
     if (processes_[i].state == ProcessState::kDown) {

@@ -55,6 +55,10 @@ class Shared {
   virtual bool may_strike(const World&, const FaultSpec&, ProcessId) const { return true; }
   // A fault kind that the kernel does not know.
   virtual void apply(World& world, const FaultSpec& fault, bool begin) = 0;
+  // World::wake_model() asked for it.
+  virtual void on_wake(World&, uint64_t) {}
+  // All faults end now; processes that are down are about to start.
+  virtual void on_heal(World&) {}
 };
 
 }  // namespace eosim::sim

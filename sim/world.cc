@@ -53,6 +53,12 @@ void World::start(ProcessId process) {
 
 void World::stop(ProcessId process) { push_event(now_, new_event(EventType::kStop, process)); }
 
+void World::wake_model(Duration delay, uint64_t tag) {
+  const uint32_t index = new_event(EventType::kModel, kNoProcess);
+  tags_[index] = {0, 0, tag};
+  push_event(now_ + delay, index);
+}
+
 void World::control(ProcessId process, ActorId actor, TimerTag tag) {
   const uint32_t index = new_event(EventType::kControl, process);
   events_[index].actor = actor;
@@ -207,6 +213,11 @@ void World::dispatch(uint32_t index) {
       free_event(index);
       end_fault(active);
       return;
+    }
+    case EventType::kModel: {
+      const uint64_t tag = tags_[index].large;
+      free_event(index);
+      return shared_->on_wake(*this, tag);
     }
     case EventType::kDeliver:
       return events_[index].request ? deliver_request(index) : deliver_response(index);

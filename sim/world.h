@@ -73,6 +73,9 @@ class World {
   void remove(ProcessId process);
   // A kControl step for a process, now.
   void control(ProcessId process, ActorId actor, TimerTag tag);
+  // Shared::on_wake(tag) after `delay`: for faults of the model that take several moves. heal()
+  // takes none of these back, and tells the model (Shared::on_heal).
+  void wake_model(Duration delay, uint64_t tag);
 
   // --- running
   // ------------------------------------------------------------------------------------ One item
@@ -142,6 +145,7 @@ class World {
     kStop,
     kFaultBegin,
     kFaultEnd,
+    kModel,
     kUnoccupied,  // a slow process has time for the next item
   };
 

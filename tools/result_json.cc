@@ -51,7 +51,10 @@ void put_fields(const sim::FaultSpec& spec, Value& one) {
   };
   const bool of_app =
       spec.word == "rebalance" || spec.word == "add_instance" || spec.word == "remove_instance";
-  if (of_app) {
+  if (spec.word == "rolling_bounce" && spec.target == "brokers") {
+    one.put("brokers", Value::of_flag(true));
+    text("target", spec.from);
+  } else if (of_app || spec.word == "rolling_bounce") {
     text("app", spec.target);
     text("target", spec.from);
   } else if (spec.word != "slow_controller") {

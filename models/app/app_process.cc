@@ -6,6 +6,7 @@
 #include "models/app/partition_producer_loop.h"
 #include "models/app/producing_thread.h"
 #include "models/app/thread_producer_loop.h"
+#include "sim/assert.h"
 
 namespace eosim::kafka {
 
@@ -16,14 +17,25 @@ std::unique_ptr<sim::Process> AppProcess::clone() const {
 }
 
 std::unique_ptr<sim::Process> AppProcess::restarted() const {
-  auto made = std::make_unique<AppProcess>(config_);
+  auto made = std::make_unique<AppProcess>(next_config_ ? *next_config_ : config_);
   made->removed_ = removed_;
   return made;
+}
+
+void AppProcess::reconfigure(AppConfig config) {
+  EOSIM_ASSERT(config.instance_name() == config_.instance_name());
+  if (!started_) {
+    clients_ = ClientSet(config.threads);
+    config_ = std::move(config);
+  } else {
+    next_config_ = std::move(config);
+  }
 }
 
 void AppProcess::step(sim::Context& context, const sim::Step& step) {
   LoopEnv env{context, clients_};
   if (step.kind == sim::StepKind::kStart) {
+    started_ = true;
     if (removed_) return;
     for (uint16_t thread = 0; thread < config_.threads; ++thread) {
       if (config_.kind == AppKind::kConsumerGroup) {

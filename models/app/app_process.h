@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "models/app/app_config.h"
@@ -25,6 +26,9 @@ class AppProcess final : public sim::Process {
   void on_death(sim::Shared& shared) override { clients_.on_death(shared); }
   std::string describe() const override;
 
+  // What the next life begins with: an upgrade. The process itself goes on as it is.
+  void reconfigure(AppConfig config);
+
   const AppConfig& config() const { return config_; }
   const ClientSet& clients() const { return clients_; }
   // Polling threads are the actors 0 .. threads - 1.
@@ -36,8 +40,10 @@ class AppProcess final : public sim::Process {
   bool for_application(const sim::Step& step) const;
 
   AppConfig config_;
+  std::optional<AppConfig> next_config_;
   ClientSet clients_;
   std::vector<sim::Cloned<LoopThread>> threads_;
+  bool started_ = false;
   bool removed_ = false;  // for good: nothing brings it back, a crash and a restart neither
   bool exits_ = false;    // when its threads have ended
 };

@@ -87,6 +87,14 @@ uint32_t ClientSet::producer_count() const {
                                              [](const Client& c) { return bool{c.producer}; }));
 }
 
+std::vector<const Consumer*> ClientSet::consumers() const {
+  std::vector<const Consumer*> all;
+  for (const Client& client : clients_) {
+    if (client.consumer) all.push_back(&*client.consumer);
+  }
+  return all;
+}
+
 std::string ClientSet::describe() const {
   std::string all;
   for (const Client& client : clients_) {

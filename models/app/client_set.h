@@ -35,6 +35,7 @@ class ClientSet {
   void on_death(sim::Shared& shared);
 
   uint32_t producer_count() const;
+  std::vector<const Consumer*> consumers() const;
   std::string describe() const;
 
  private:

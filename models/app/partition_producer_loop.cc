@@ -277,7 +277,9 @@ bool PartitionProducerLoop::leaving(TopicPartition partition) const {
 void PartitionProducerLoop::next_commit(LoopEnv& env) {
   for (current_ = 0; current_ < tasks_.size(); ++current_) {
     if (!current().open || (in_callback_ && !leaving(current().partition))) continue;
-    const GroupMetadata group{consumer(env).group_metadata().group, {}, {}, {}};
+    GroupMetadata group = consumer(env).group_metadata();
+    if (config().commit == OffsetCommitWay::kTransaction)
+      group = GroupMetadata{group.group, {}, {}, {}};
     phase_ = Phase::kOffsetsSent;
     const List<OffsetAndEpoch> offsets{{current().partition, current().next, {}}};
     emit_offsets_sent(env, producer(env, current()).instance(), group.group, offsets);

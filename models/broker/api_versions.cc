@@ -12,6 +12,7 @@ void Broker::handle(sim::Context& context, RequestToken token, const ApiVersions
   // (KIP-511).
   response.error = known ? Error::kNone : Error::kUnsupportedVersion;
   response.versions = config_.versions;
+  response.features_epoch = features_epoch_;
   response.transaction_version = transaction_version(config_.switches);
   respond(context, token, std::move(response));
 }

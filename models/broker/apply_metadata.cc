@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/broker/broker.h"
+#include "models/protocol/features.h"
 #include "sim/assert.h"
 
 namespace eosim::kafka {
@@ -49,6 +50,11 @@ void Broker::apply_image(sim::Context& context, MetadataId id) {
   EOSIM_ASSERT(cluster.version > applied_version_);
   applied_version_ = cluster.version;
   context.emit(event_id(Event::kMetadataApplied), {applied_version_});
+  if (cluster.features.epoch > features_epoch_) {
+    features_epoch_ = cluster.features.epoch;
+    finalise(cluster.features, config_.switches);
+    transactions_->finalise(cluster.features);
+  }
   replicas_.apply(context, cluster);
   apply_roles(context);
   TransactionCoordinator::Effects effects;

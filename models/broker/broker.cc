@@ -12,9 +12,14 @@ namespace eosim::kafka {
 std::unique_ptr<sim::Process> Broker::clone() const { return std::make_unique<Broker>(*this); }
 
 std::unique_ptr<sim::Process> Broker::restarted() const {
-  auto made = std::make_unique<Broker>(config_);
+  auto made = std::make_unique<Broker>(next_config_ ? *next_config_ : config_);
   made->slow_metadata_ = slow_metadata_;  // a fault's, not its own
   return made;
+}
+
+void Broker::reconfigure(BrokerConfig config) {
+  EOSIM_ASSERT(config.id == config_.id);
+  (stage_ == Stage::kNew ? config_ : next_config_.emplace()) = std::move(config);
 }
 
 void Broker::step(sim::Context& context, const sim::Step& step) {

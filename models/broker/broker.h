@@ -86,6 +86,8 @@ class Broker final : public sim::Process {
   size_t parked_follower_fetches() const { return sessions_.parked(); }
 
   // --- for faults that are no step of the broker ---
+  // What the next life begins with: an upgrade.
+  void reconfigure(BrokerConfig config);
   // slow_metadata: `by` at the fault's begin, -by at its end. Images that arrive from now on are
   // applied so much later.
   void slow_metadata(sim::Duration by) { slow_metadata_ = slow_metadata_ + by; }
@@ -289,6 +291,7 @@ class Broker final : public sim::Process {
   }
 
   BrokerConfig config_;
+  std::optional<BrokerConfig> next_config_;
   Stage stage_ = Stage::kNew;
   bool awake_ = false;  // looks for others
   uint32_t loads_ = 0;  // windows of coordinators that read
@@ -299,6 +302,7 @@ class Broker final : public sim::Process {
   bool shutdown_known_ = false;  // the controller has answered once since then
   MetadataId applied_;           // holds a reference
   int64_t applied_version_ = -1;
+  int64_t features_epoch_ = 0;
   int64_t known_version_ = -1;         // newest that the controller has sent
   std::vector<PendingImage> pending_;  // in the order of their versions
   sim::Duration slow_metadata_{};

@@ -25,6 +25,7 @@ struct BrokerConfig {
   List<int32_t> min_insync_replicas;  // by TopicId
   List<LogConfig> log_configs;        // by TopicId; none: as a LogConfig is made
   Switches switches;
+  FinalisedFeatures supports;  // what this release could, whatever the cluster has finalised
   ApiVersionTable versions{};
 
   int32_t request_timeout_ms = 30'000;

@@ -37,8 +37,9 @@ struct AppDescription {
   std::string guarantee;  // data for signature and report
   std::vector<std::string> input_topics;
   std::vector<std::string> output_topics;
-  int32_t effects_per_record = 1;  // output topics times fan_out
-  kafka::Switches switches;        // of its clients
+  int32_t effects_per_record = 1;               // output topics times fan_out
+  kafka::Switches switches;                     // of its clients
+  std::vector<kafka::Switches> other_switches;  // of some of them, at some time
 };
 
 struct CheckConfig {

@@ -5,7 +5,14 @@
 namespace eosim::check {
 
 Promises CheckContext::promised_by(const kafka::Switches& broker, int app) const {
-  if (app >= 0) return promises(broker, config.apps.at(static_cast<size_t>(app)).switches);
+  if (app >= 0) {
+    const AppDescription& client = config.apps.at(static_cast<size_t>(app));
+    Promises made = promises(broker, client.switches);
+    for (const kafka::Switches& later : client.other_switches) {
+      made = weaker(made, promises(broker, later));
+    }
+    return made;
+  }
   if (config.apps.empty()) return promises(broker, broker);
   Promises made = promises(broker, config.apps.front().switches);
   for (size_t i = 1; i < config.apps.size(); ++i) {

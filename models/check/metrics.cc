@@ -112,7 +112,11 @@ void Metrics::on_event(const sim::World& world, const sim::TraceEvent& event) {
       return on_assigned(event);
     case Event::kConsumerDelivered:
       return on_delivered(static_cast<const kafka::KafkaShared&>(world.shared()), event);
+    case Event::kAppProducerClosed:
+      --living(world, event.process).producers;
+      return;
     case Event::kAppProducerCreated: {
+      ++living(world, event.process).producers;
       const Name id{static_cast<uint32_t>(event.fields[0])};
       if (id.valid()) {
         transactional_ids_.insert(id.id);
@@ -144,6 +148,14 @@ void Metrics::on_appended(const sim::TraceEvent& event) {
     known = arrivals_.end() - 1;
   }
   known->at_ns.resize(static_cast<size_t>(last + 1), event.at.ns);
+}
+
+// Those of an earlier life died with it.
+Metrics::Living& Metrics::living(const sim::World& world, sim::ProcessId process) {
+  if (living_.size() <= process.index) living_.resize(process.index + 1);
+  Living& known = living_[process.index];
+  if (known.incarnation != world.incarnation(process)) known = {world.incarnation(process), 0};
+  return known;
 }
 
 Metrics::Leadership& Metrics::leadership(TopicPartition partition) {
@@ -249,6 +261,11 @@ std::vector<Metric> Metrics::all(const sim::World& world) const {
   }
   count("producers.transactional", transactional_ids_.size());
   count("producers.total", transactional_ids_.size() + plain_producers_.size());
+  uint64_t live = 0;
+  for (uint32_t i = 0; i < living_.size(); ++i) {
+    if (living_[i].incarnation == world.incarnation({i})) live += living_[i].producers;
+  }
+  count("producers.live", live);
   count("transactions.begun", begun_);
   count("transactions.committed", committed_);
   count("transactions.aborted", aborted_);
@@ -264,6 +281,7 @@ std::vector<Metric> Metrics::all(const sim::World& world) const {
   for (size_t i = 0; i < kafka::kClientKindWords.size(); ++i) {
     count("connections." + std::string(kafka::kClientKindWords[i]), shared.counters.connections[i]);
   }
+  count("bounces", shared.bounces);
   count("requests_late", kernel.late_requests);
   count("markers.written", markers_);
   count("appends.leader", appends_leader_);

@@ -53,6 +53,12 @@ class Metrics : public sim::Observer {
     int64_t since_ns = -1;  // since when it waits for its first commit; -1: has committed
   };
 
+  // Producers of a process, and of which life of it.
+  struct Living {
+    uint32_t incarnation = 0;
+    uint64_t producers = 0;
+  };
+
   // The controller's record of a partition, as it was last.
   struct Leadership {
     TopicPartition partition;
@@ -63,6 +69,7 @@ class Metrics : public sim::Observer {
   };
   Leadership& leadership(TopicPartition partition);
 
+  Living& living(const sim::World& world, sim::ProcessId process);
   void on_partition_changed(const sim::TraceEvent& event);
   bool in_window(sim::Time at) const {
     return at >= config_.window_begin && at < config_.window_end;
@@ -83,6 +90,7 @@ class Metrics : public sim::Observer {
   std::vector<int64_t> takeover_ns_;
   std::set<uint32_t> transactional_ids_;  // ever used by an application
   std::set<std::pair<uint32_t, uint16_t>> plain_producers_;
+  std::vector<Living> living_;  // by process
   uint64_t records_in_ = 0;
   uint64_t records_in_window_ = 0;
   uint64_t records_out_ = 0;

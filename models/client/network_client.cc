@@ -116,11 +116,16 @@ std::optional<int16_t> NetworkClient::version(BrokerId broker, Lane lane, Rpc rp
 }
 
 int16_t NetworkClient::transaction_version() const {
-  int16_t lowest = INT16_MAX;
+  // Whoever knows the newest levels decides (ApiVersions.update, finalizedFeaturesEpoch).
+  const Link* newest = nullptr;
   for (const Link& link : links_) {
-    if (link.ever_told) lowest = std::min(lowest, link.transaction_version);
+    if (!link.ever_told) continue;
+    const bool newer = newest == nullptr || link.features_epoch > newest->features_epoch ||
+                       (link.features_epoch == newest->features_epoch &&
+                        link.transaction_version < newest->transaction_version);
+    if (newer) newest = &link;
   }
-  return lowest == INT16_MAX ? int16_t{0} : lowest;
+  return newest == nullptr ? int16_t{0} : newest->transaction_version;
 }
 
 void NetworkClient::connect_if_due(sim::Context& context, Link& link) {
@@ -228,6 +233,7 @@ Completions NetworkClient::on_message(sim::Context& context, const sim::Message&
     EOSIM_ASSERT(response.error == Error::kNone);
     l.versions = response.versions;
     l.transaction_version = response.transaction_version;
+    l.features_epoch = response.features_epoch;
     l.versions_known = l.ever_told = true;
     l.failures = 0;
     flush(context, l, ended);

@@ -133,7 +133,8 @@ class NetworkClient {
     Lane lane = Lane::kData;
     sim::ConnectionId connection;  // none: disconnected
     bool versions_known = false;
-    bool ever_told = false;           // the two below, by a connection of before at least
+    bool ever_told = false;  // the three below, by a connection of before at least
+    int64_t features_epoch = 0;
     int16_t transaction_version = 0;  // the cluster's, as the broker knows it
     ApiVersionTable versions{};       // the broker's
     std::vector<InFlight> in_flight;  // in order of sending; the handshake is one of them

@@ -54,6 +54,17 @@ List<EmittedEvent> ClusterState::commit() {
   return facts;
 }
 
+void ClusterState::finalise_features(FinalisedFeatures features) {
+  features.epoch = image_.features.epoch;
+  if (features == image_.features) return;
+  features.epoch = image_.version + 1;
+  image_.features = features;
+  finalise(features, config_.switches);
+  brokers_changed_ = true;
+  facts_.push_back(make_event(Event::kFeaturesFinalised,
+                              {features.transaction_version, features.eligible_leader_replicas}));
+}
+
 bool ClusterState::known(TopicPartition tp) const {
   return tp.topic.value < image_.topics.size() && tp.partition >= 0 &&
          static_cast<size_t>(tp.partition) < image_.topics[tp.topic.value].partitions.size();

@@ -15,6 +15,7 @@
 
 #include "models/controller/controller_config.h"
 #include "models/protocol/events.h"
+#include "models/protocol/features.h"
 #include "models/protocol/messages.h"
 #include "sim/time.h"
 
@@ -54,6 +55,10 @@ class ClusterState {
   // own, whatever it has. Unset: the first one outside the ISR, or else the first that does not
   // lead. false: there is none.
   bool elect_unclean(TopicPartition partition, BrokerId to);
+
+  // Levels of the whole cluster, up or down (KIP-584). They hold for a broker as soon as it has
+  // applied the image, and for a client when a broker tells it.
+  void finalise_features(FinalisedFeatures features);
 
   // --- commits ---
   bool changed() const { return brokers_changed_ || !changed_.empty(); }
@@ -100,7 +105,7 @@ class ClusterState {
   // cluster_state.cc
   static constexpr size_t kNowhere = SIZE_MAX;
   size_t index_of(BrokerId broker) const;  // kNowhere: not known
-  bool elr_on() const { return config_.switches.on(Switch::kElr); }
+  bool elr_on() const { return finalises_elr(config_.switches); }
   PartitionMetadata& at(TopicPartition partition);
   const Reserve& reserve(TopicPartition partition) const;
   int32_t min_isr(TopicPartition partition) const;

@@ -20,6 +20,12 @@ sim::TimerTag controller_tag(ControllerControl what, TopicPartition partition, B
           static_cast<uint64_t>(partition.packed())};
 }
 
+sim::TimerTag features_tag(const FinalisedFeatures& features) {
+  return {static_cast<uint32_t>(ControllerControl::kFinaliseFeatures),
+          static_cast<uint32_t>(features.transaction_version),
+          static_cast<uint64_t>(features.eligible_leader_replicas)};
+}
+
 std::unique_ptr<sim::Process> Controller::clone() const {
   return std::make_unique<Controller>(*this);
 }
@@ -93,6 +99,12 @@ void Controller::on_timer(sim::Context& context, const sim::TimerTag& tag) {
 }
 
 void Controller::on_control(sim::Context&, const sim::TimerTag& tag) {
+  if (static_cast<ControllerControl>(tag.kind) == ControllerControl::kFinaliseFeatures) {
+    FinalisedFeatures features;
+    features.transaction_version = static_cast<int16_t>(tag.small);
+    features.eligible_leader_replicas = tag.large != 0;
+    return state_.finalise_features(features);
+  }
   const TopicPartition partition = TopicPartition::unpacked(static_cast<int64_t>(tag.large));
   const BrokerId to{static_cast<int32_t>(tag.small)};
   switch (static_cast<ControllerControl>(tag.kind)) {
@@ -102,6 +114,8 @@ void Controller::on_control(sim::Context&, const sim::TimerTag& tag) {
     case ControllerControl::kUncleanElection:
       state_.elect_unclean(partition, to);
       return;
+    case ControllerControl::kFinaliseFeatures:
+      break;
   }
   EOSIM_ASSERT(false);
 }

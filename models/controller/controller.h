@@ -31,9 +31,12 @@ namespace eosim::kafka {
 enum class ControllerControl : uint32_t {
   kMoveLeader,       // move_leader, move_coordinator
   kUncleanElection,  // unclean_election
+  kFinaliseFeatures,
 };
 // `to` unset: the controller chooses.
 sim::TimerTag controller_tag(ControllerControl what, TopicPartition partition, BrokerId to = {});
+// kafka-features: what every broker supports is up to whoever asks.
+sim::TimerTag features_tag(const FinalisedFeatures& features);
 
 // Ids are handed out in blocks (transactions.md 1.6).
 inline constexpr int32_t kProducerIdsPerBlock = 1'000;

@@ -168,6 +168,10 @@ constexpr Row kTable[] = {
     {kAppOffsetsSent, "app.offsets_sent", {{kInstance, kGroup, kPartitionField, kOffset}}},
     {kSourceFinished, "source.finished", {{{"records"}}}},
     {kOperatorAborted, "operator.aborted", {{kPartitionField, kPid, kEpoch, kErrorField}}},
+
+    {kFeaturesFinalised,
+     "controller.features_finalised",
+     {{{"transaction_version"}, {"eligible_leader_replicas"}}}},
 };
 
 consteval bool in_order() {

@@ -142,8 +142,10 @@ enum class Event : uint16_t {
   kSourceFinished,        // records
   // An operator. partition, producer_id, producer_epoch, error: of its marker (KIP-664)
   kOperatorAborted,
+  // Controller.
+  kFeaturesFinalised,     // transaction_version, eligible_leader_replicas
 };
-inline constexpr size_t kEventCount = static_cast<size_t>(Event::kOperatorAborted) + 1;
+inline constexpr size_t kEventCount = static_cast<size_t>(Event::kFeaturesFinalised) + 1;
 // clang-format on
 
 const std::vector<sim::EventKind>& event_kinds();

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "models/protocol/messages.h"
 #include "models/protocol/switches.h"
 
 namespace eosim::kafka {
@@ -15,6 +16,13 @@ bool ends_with_new_epoch(const Switches& switches);
 TxnLogValueVersion log_value_version(const Switches& switches);
 // The finalised feature as ApiVersions tells it (6.7).
 int16_t transaction_version(const Switches& switches);
+
+// Partitions have replicas that may lead beside the ISR (KIP-966).
+bool finalises_elr(const Switches& switches);
+// What these switches have of the features that are finalised for a whole cluster.
+FinalisedFeatures finalised_in(const Switches& switches);
+// The other way: a server that could do more does no more than the cluster has finalised.
+void finalise(const FinalisedFeatures& features, Switches& switches);
 
 // What a partition leader can be asked to write for a transaction.
 enum class TransactionalWrite : uint8_t { kProduce, kOffsetCommit };

@@ -237,10 +237,19 @@ struct BrokerMetadata {
   BrokerEpoch epoch;
   bool shutting_down = false;
 };
+// Levels of what the whole cluster has finalised, not of what its brokers could do (KIP-584;
+// transactions.md 6.7).
+struct FinalisedFeatures {
+  int64_t epoch = 0;  // version of the image that brought them
+  int16_t transaction_version = 0;
+  bool eligible_leader_replicas = false;
+  friend bool operator==(const FinalisedFeatures&, const FinalisedFeatures&) = default;
+};
 // The cluster after one change by the controller; immutable, in a store. Brokers hold the one that
 // they have applied, clients the one that a broker told them.
 struct MetadataImage {
-  int64_t version = 0;           // of the controller's log
+  int64_t version = 0;  // of the controller's log
+  FinalisedFeatures features;
   List<BrokerMetadata> brokers;  // by id
   List<TopicMetadata> topics;    // by TopicId: index = id
 };
@@ -256,6 +265,7 @@ struct ApiVersionsRequest : RequestOf<Rpc::kApiVersions> {};
 struct ApiVersionsResponse : ResponseOf<Rpc::kApiVersions> {
   Error error = Error::kNone;
   int16_t transaction_version = 0;  // the finalised feature (transactions.md 6.7)
+  int64_t features_epoch = 0;       // and since which image
   ApiVersionTable versions{};
 };
 

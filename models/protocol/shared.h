@@ -32,7 +32,8 @@ class KafkaShared : public sim::Shared {
   uint64_t next_transaction_instance = 1;
   uint64_t next_record_uid = 1;
   ClientCounters counters;
-  Coverage coverage;  // what requests met; of no use to the run, and in no digest
+  Coverage coverage;     // what requests met; of no use to the run, and in no digest
+  uint64_t bounces = 0;  // processes that rolling bounces have brought back; as the counters
   // Files below this number hold logs, on every broker's disk: an entry is a batch, to which the
   // disk holds a reference.
   uint32_t log_files = 0;

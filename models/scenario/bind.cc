@@ -169,6 +169,8 @@ App bind_app(const Fields& in, const Scenario& scenario, int listed, int copy) {
   out.copy = copy;
   out.kind = in.text("kind");
   out.guarantee = in.has("guarantee") ? guarantee_of(in.text("guarantee")) : Guarantee::kNone;
+  out.full_metadata = in.has("offset_metadata") ? in.text("offset_metadata") == "full"
+                                                : out.guarantee == Guarantee::kExactlyOnceV2;
   out.instances = in.small("instances");
   out.threads = in.small("threads");
   out.input = in.texts("input");
@@ -228,7 +230,12 @@ Fault bind_fault(const Fields& in) {
   if (in.has("factor")) out.factor_thousandths = in.number("factor");
   if (in.has("ppm")) out.ppm = in.number("ppm");
   out.app = in.text("app");
+  out.kafka = in.text("kafka");
   out.partition = in.text("partition");
+  out.brokers = in.flag("brokers");
+  for (const Member& member : in.members("set")) out.set.emplace_back(member.name, member.value);
+  out.gap = in.duration("gap");
+  out.wait_stable = in.flag("wait_stable");
   return out;
 }
 
@@ -257,20 +264,32 @@ Chaos bind_chaos(const Fields& in) {
   return out;
 }
 
-Expect bind_expect(const Fields& in) {
+std::vector<MetricExpectation> bind_metrics(const Fields& in) {
   constexpr std::pair<const char*, Comparison> kComparisons[] = {
       {"eq", Comparison::kEq}, {"ne", Comparison::kNe}, {"lt", Comparison::kLt},
       {"le", Comparison::kLe}, {"gt", Comparison::kGt}, {"ge", Comparison::kGe}};
-  Expect out;
-  out.violations = in.texts("violations");
-  for (const Member& member : in.members("allow")) out.allow[member.name] = member.value.text;
+  std::vector<MetricExpectation> out;
   for (const Member& member : in.members("metrics")) {
     const Fields bounds(ShapeId::kComparison, &member.value);
     for (const auto& [word, comparison] : kComparisons) {
       if (!bounds.has(word)) continue;
-      out.metrics.push_back({member.name, comparison, bounds.number(word)});
+      out.push_back({member.name, comparison, bounds.number(word)});
     }
   }
+  return out;
+}
+
+Expect bind_expect(const Fields& in) {
+  Expect out;
+  out.violations = in.texts("violations");
+  for (const Member& member : in.members("allow")) out.allow[member.name] = member.value.text;
+  out.metrics = bind_metrics(in);
+  for (const Value& item : in.items("moments")) {
+    const Fields moment(ShapeId::kMoment, &item);
+    out.moments.push_back({moment.duration("at"), bind_metrics(moment)});
+  }
+  std::stable_sort(out.moments.begin(), out.moments.end(),
+                   [](const Moment& a, const Moment& b) { return a.at < b.at; });
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include "models/app/app_process.h"
 #include "models/app/operator_process.h"
 #include "models/broker/broker.h"
+#include "models/protocol/features.h"
 #include "sim/assert.h"
 
 namespace eosim::scenario {
@@ -215,6 +216,8 @@ void ClusterShared::apply(sim::World& world, const sim::FaultSpec& fault, bool b
   if (fault.word == "slow_metadata") return slow_metadata_down(world, fault, begin);
   if (!begin) return;
   if (fault.word == "abort_transaction") return abort_hanging(world, fault);
+  if (fault.word == "rolling_bounce") return bounces_under_way.begin(*this, world, fault.plan);
+  if (fault.word == "upgrade_features") return finalise_features(world, fault);
   const bool leads = fault.word == "move_leader" || fault.word == "move_coordinator" ||
                      fault.word == "unclean_election";
   return leads ? change_leader(world, fault) : change_membership(world, fault);
@@ -248,6 +251,25 @@ void ClusterShared::abort_hanging(sim::World& world, const sim::FaultSpec& fault
   world.control(tool, {},
                 {static_cast<uint32_t>(kafka::OperatorControl::kAbortHanging), 0,
                  static_cast<uint64_t>(partition->packed())});
+}
+
+// kafka-features upgrade, or downgrade: what one broker lacks, the cluster cannot have.
+void ClusterShared::finalise_features(sim::World& world, const sim::FaultSpec& fault) {
+  const auto lower = [](kafka::FinalisedFeatures& one, const kafka::FinalisedFeatures& other) {
+    one.transaction_version = std::min(one.transaction_version, other.transaction_version);
+    one.eligible_leader_replicas &= other.eligible_leader_replicas;
+  };
+  kafka::FinalisedFeatures wanted =
+      static_cast<const kafka::Broker&>(world.process({0})).config().supports;
+  for (uint32_t b = 1; b < brokers; ++b) {
+    lower(wanted, static_cast<const kafka::Broker&>(world.process({b})).config().supports);
+  }
+  if (fault.plan > 0) {
+    lower(wanted, kafka::finalised_in(kafka::preset_switches(kafka::presets()[fault.plan - 1])));
+  }
+  const sim::ProcessState state = world.state(controller);
+  if (state != sim::ProcessState::kRunning && state != sim::ProcessState::kPaused) return;
+  world.control(controller, {}, kafka::features_tag(wanted));
 }
 
 void ClusterShared::change_leader(sim::World& world, const sim::FaultSpec& fault) {

@@ -11,6 +11,7 @@
 #include "models/app/app_config.h"
 #include "models/controller/controller.h"
 #include "models/protocol/shared.h"
+#include "models/scenario/rolling_bounce.h"
 #include "sim/world.h"
 
 namespace eosim::scenario {
@@ -34,6 +35,7 @@ class ClusterShared final : public kafka::KafkaShared {
   kafka::TopicId transaction_state;
   std::vector<Application> applications;
   std::vector<SlowMetadata> slow_metadata;  // faults that hold
+  RollingBounces bounces_under_way;
 
   std::unique_ptr<sim::Shared> clone() const override;
   std::vector<sim::Target> resolve(const sim::World& world,
@@ -45,19 +47,24 @@ class ClusterShared final : public kafka::KafkaShared {
   bool may_strike(const sim::World& world, const sim::FaultSpec& fault,
                   sim::ProcessId victim) const override;
   void apply(sim::World& world, const sim::FaultSpec& fault, bool begin) override;
+  void on_wake(sim::World& world, uint64_t) override { bounces_under_way.on_wake(*this, world); }
+  void on_heal(sim::World&) override { bounces_under_way.on_heal(); }
+
+  // What the controller knows.
+  const kafka::ClusterState& cluster(const sim::World& world) const;
 
   // Adds the next instance of an application to the world.
   sim::ProcessId add_instance(sim::World& world, Application& application, sim::Time start,
                               std::optional<uint32_t> identity = std::nullopt);
 
  private:
-  const kafka::ClusterState& cluster(const sim::World& world) const;
   // The partition that a selector of a leader or coordinator is about.
   std::optional<kafka::TopicPartition> partition_meant(const sim::World& world,
                                                        std::string_view selector) const;
   kafka::BrokerList absent_brokers(const sim::World& world) const;
   void change_membership(sim::World& world, const sim::FaultSpec& fault);
   void abort_hanging(sim::World& world, const sim::FaultSpec& fault);
+  void finalise_features(sim::World& world, const sim::FaultSpec& fault);
   void change_leader(sim::World& world, const sim::FaultSpec& fault);
   void slow_metadata_down(sim::World& world, const sim::FaultSpec& fault, bool begin);
   std::vector<sim::Target> leader_of(const sim::World& world,

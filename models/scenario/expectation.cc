@@ -40,16 +40,18 @@ std::string number(int64_t thousandths) {
   return thousandths_text(thousandths, TrailingZeros::kKept);
 }
 
-void judge_metrics(const Expect& expect, RunResult& result) {
+void judge_metrics(const std::vector<MetricExpectation>& all,
+                   const std::vector<check::Metric>& metrics, const std::string& when,
+                   RunResult& result) {
   constexpr const char* kWords[] = {"eq", "ne", "lt", "le", "gt", "ge"};
-  for (const MetricExpectation& expected : expect.metrics) {
+  for (const MetricExpectation& expected : all) {
     // Counts of what never happened are 0.
     int64_t measured = 0;
-    for (const check::Metric& metric : result.metrics) {
+    for (const check::Metric& metric : metrics) {
       if (metric.name == expected.metric) measured = metric.thousandths;
     }
     if (holds(expected, measured)) continue;
-    std::string missed = expected.metric;
+    std::string missed = when + expected.metric;
     missed += " is " + number(measured) + ", expected ";
     missed += kWords[static_cast<size_t>(expected.comparison)];
     missed += ' ' + number(expected.thousandths);
@@ -73,7 +75,12 @@ void judge(const Expect& expect, bool whole, RunResult& result) {
       if (!shown) result.missing.push_back(kind);
     }
   }
-  if (whole) judge_metrics(expect, result);
+  if (whole) judge_metrics(expect.metrics, result.metrics, "", result);
+  for (size_t i = 0; whole && i < result.moments.size(); ++i) {
+    const Moment& moment = expect.moments.at(i);
+    judge_metrics(moment.metrics, result.moments[i], "at " + duration_text(moment.at.ns) + " ",
+                  result);
+  }
   const bool failed =
       !result.unexpected.empty() || !result.missing.empty() || !result.metrics_missed.empty();
   if (failed) {

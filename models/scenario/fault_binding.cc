@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "models/protocol/messages.h"
+#include "models/protocol/switches.h"
 #include "sim/assert.h"
 #include "sim/chaos.h"
 
@@ -20,7 +21,7 @@ struct KindWord {
   std::string_view word;
   FaultKind kind;
 };
-constexpr std::array<KindWord, 24> kKinds{{
+constexpr std::array<KindWord, 26> kKinds{{
     {"crash", FaultKind::kCrash},
     {"power_loss", FaultKind::kPowerLoss},
     {"disk_loss", FaultKind::kDiskLoss},
@@ -45,6 +46,8 @@ constexpr std::array<KindWord, 24> kKinds{{
     {"move_coordinator", FaultKind::kModel},
     {"unclean_election", FaultKind::kModel},
     {"abort_transaction", FaultKind::kModel},
+    {"rolling_bounce", FaultKind::kModel},
+    {"upgrade_features", FaultKind::kModel},
 }};
 
 // What chaos delays or whose answers it loses: where a lost or late message can change an outcome.
@@ -291,7 +294,8 @@ sim::FaultSpec bind_fault(const Scenario& scenario, size_t index, sim::Choices& 
   bound.at = sim::Time{fault.at.ns};
   if (fault.on) bound.on = bind_trigger(scenario, *fault.on, stream, choices);
   bound.repeat = fault.repeat;
-  if (fault.length) bound.length = *fault.length;
+  const bool bounces = fault.kind == "rolling_bounce";
+  if (fault.length && !bounces) bound.length = *fault.length;
   bound.target = settled(scenario, fault.target, stream, choices, fault.app);
   bound.between = settled_side(scenario, fault.between, stream + " between", choices, {});
   bound.others = settled_side(scenario, fault.others, stream + " and", choices, bound.between);
@@ -308,6 +312,17 @@ sim::FaultSpec bind_fault(const Scenario& scenario, size_t index, sim::Choices& 
   if (!fault.app.empty()) {
     bound.from = bound.target;
     bound.target = fault.app;
+  }
+  if (bounces) {
+    bound.from = fault.target;
+    bound.target = fault.brokers ? "brokers" : fault.app;
+    while (scenario.bounces.at(bound.plan).fault != index) ++bound.plan;
+  }
+  // Presets are counted from 1: without one, as far as every broker can.
+  for (const kafka::Preset& preset : kafka::presets()) {
+    if (fault.kafka.empty()) break;
+    ++bound.plan;
+    if (preset.name == fault.kafka) break;
   }
   if (!fault.partition.empty()) bound.target = "leader:" + fault.partition;
   return bound;

@@ -5,6 +5,7 @@
 #include "models/scenario/pointer.h"
 #include "models/scenario/semantics.h"
 #include "models/scenario/structure.h"
+#include "models/scenario/upgrade.h"
 
 namespace eosim::scenario {
 namespace {
@@ -141,6 +142,7 @@ Result<Loaded> check(Document document) {
   Scenario scenario = bind_scenario(document.root);
   problems = check_semantics(document, scenario);
   if (!problems.empty()) return problems;
+  if (const auto problem = bind_bounces(document, scenario)) return *problem;
   remove_member(document.root, "variants");
   remove_member(document.root, "$schema");
   return Loaded{std::move(scenario), std::move(document)};

@@ -82,6 +82,7 @@ struct App {
   int copy = 0;      // of it
   std::string kind;  // "consume-transform-produce", ...
   Guarantee guarantee = Guarantee::kExactlyOnceV2;
+  bool full_metadata = true;  // of transactional offset commits
   int instances = 1;
   int threads = 1;
   std::vector<std::string> input;
@@ -144,7 +145,20 @@ struct Fault {
   int64_t factor_thousandths = 1000;
   int64_t ppm = 0;
   std::string app;
+  std::string kafka;      // of upgrade_features
   std::string partition;  // "output-0"
+  // Of a rolling bounce.
+  bool brokers = false;
+  std::vector<std::pair<std::string, Value>> set;  // JSON Pointers inside the app or broker
+  sim::Duration gap;
+  bool wait_stable = true;
+};
+
+// What a rolling bounce makes of its application, or of the brokers.
+struct Bounce {
+  size_t fault = 0;  // of Scenario::faults
+  std::optional<App> app;
+  std::optional<Brokers> brokers;
 };
 
 // Choices of a seed: one of `values`, or a whole number from min to max.
@@ -178,11 +192,18 @@ struct MetricExpectation {
   int64_t thousandths = 0;
 };
 
+// Metrics as they are at a moment of the run.
+struct Moment {
+  sim::Duration at;
+  std::vector<MetricExpectation> metrics;
+};
+
 // No violations: the verdict is to be "pass".
 struct Expect {
   std::vector<std::string> violations;
   std::map<std::string, std::string> allow;  // kind or signature -> reason
   std::vector<MetricExpectation> metrics;
+  std::vector<Moment> moments;  // in order of time
 };
 
 struct Scenario {
@@ -202,6 +223,7 @@ struct Scenario {
   std::vector<std::string> auditors;
   Network network;
   std::vector<Fault> faults;
+  std::vector<Bounce> bounces;  // in the order of the faults
   std::optional<Chaos> chaos;
   Limits limits;
   Expect expect;

@@ -62,6 +62,7 @@ enum class ShapeId : uint8_t {
   kChaos,
   kLimits,
   kExpect,
+  kMoment,
   kComparison,
   kVariant,
   kCount,

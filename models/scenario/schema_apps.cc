@@ -19,6 +19,12 @@ constexpr Key kAppKeys[] = {
      .type = kWord,
      .doc = "producers, and how offsets are committed",
      .words = Words::kGuarantees},
+    {.name = "offset_metadata",
+     .type = kWord,
+     .doc = "what transactional offset commits carry; without the key full with exactly_once_v2, "
+            "else group_id. exactly_once with full is what a careful upgrade to exactly_once_v2 "
+            "goes through",
+     .words = Words::kOffsetMetadata},
     {.name = "kafka",
      .type = kWord,
      .doc = "preset of this app's clients; without the key, the scenario's",
@@ -145,7 +151,9 @@ constexpr Key kTransformKeys[] = {
 
 const std::array<Case, 4>& app_table() {
   static const std::array<Case, 4> kTable{{
-      {"consume-transform-produce", {"guarantee", "input", "output"}, {"transform", "mistakes"}},
+      {"consume-transform-produce",
+       {"guarantee", "input", "output"},
+       {"offset_metadata", "transform", "mistakes"}},
       {"transactional-producer", {"output"}, {"rate", "record_size", "transaction", "mistakes"}},
       {"idempotent-producer", {"output"}, {"rate", "record_size"}},
       {"consumer-group", {"input"}, {"transform"}},

@@ -72,6 +72,28 @@ constexpr Key kFaultKeys[] = {
      .max = 500'000},
     {.name = "app", .type = kText, .doc = "an app of `apps`"},
     {.name = "partition", .type = kText, .doc = "<topic>-<partition> that is meant"},
+    {.name = "brokers", .type = kFlag, .doc = "true: the brokers", .fallback = "false"},
+    {.name = "set",
+     .type = kAny,
+     .doc = "JSON Pointers inside the app or the broker, and what they are after the restart",
+     .form = Form::kMap,
+     .names = Names::kPointers,
+     .items_max = 100},
+    {.name = "kafka",
+     .type = kWord,
+     .doc = "preset up to whose features the cluster goes, or down; without it, as far as every "
+            "broker can",
+     .words = Words::kPresets},
+    {.name = "gap",
+     .type = kDuration,
+     .doc = "between the return of one process and the stop of the next",
+     .min = 0,
+     .max = kDay,
+     .fallback = "0s"},
+    {.name = "wait_stable",
+     .type = kFlag,
+     .doc = "the next one stops only when the group is stable, or every replica in sync",
+     .fallback = "true"},
 };
 
 constexpr Key kTriggerKeys[] = {
@@ -148,8 +170,8 @@ constexpr Key kChaosKeys[] = {
 
 // What a kind requires, what it may have, and its weight where chaos names no kinds. Rare: what
 // destroys data, and what mostly makes a run slow. Never: what an operator does.
-const std::array<Case, 24>& fault_table() {
-  static const std::array<Case, 24> kTable{{
+const std::array<Case, 26>& fault_table() {
+  static const std::array<Case, 26> kTable{{
       {"crash", {"target"}, {"for"}, 4},
       {"power_loss", {"target"}, {"for"}, 2},
       {"disk_loss", {"target"}, {"for"}, 1},
@@ -174,6 +196,8 @@ const std::array<Case, 24>& fault_table() {
       {"move_coordinator", {}, {"partition", "target", "to"}, 2},
       {"unclean_election", {}, {"partition", "target", "to"}, 1},
       {"abort_transaction", {"partition"}, {}, 0},
+      {"rolling_bounce", {}, {"app", "brokers", "target", "set", "for", "gap", "wait_stable"}, 0},
+      {"upgrade_features", {}, {"kafka"}, 0},
   }};
   return kTable;
 }

@@ -263,6 +263,30 @@ constexpr Key kExpectKeys[] = {
      .words = Words::kMetrics,
      .names = Names::kWords,
      .shape = ShapeId::kComparison},
+    {.name = "moments",
+     .type = kObject,
+     .doc = "bounds of metrics at moments of the run",
+     .form = Form::kList,
+     .shape = ShapeId::kMoment,
+     .items_max = 100},
+};
+
+constexpr Key kMomentKeys[] = {
+    {.name = "at",
+     .type = kDuration,
+     .doc = "within duration",
+     .is_required = true,
+     .min = 0,
+     .max = kDay},
+    {.name = "metrics",
+     .type = kObject,
+     .doc = "bounds of metrics, as they are then",
+     .form = Form::kMap,
+     .is_required = true,
+     .words = Words::kMetrics,
+     .names = Names::kWords,
+     .shape = ShapeId::kComparison,
+     .items_min = 1},
 };
 
 constexpr int64_t kLargestMetric = 1'000'000'000'000'000'000;
@@ -327,6 +351,7 @@ std::array<Shape, static_cast<size_t>(ShapeId::kCount)> make_shapes() {
        .name = "expect",
        .keys = kExpectKeys,
        .at_most_one = {"verdict", "violations"}},
+      {.id = ShapeId::kMoment, .name = "moment", .keys = kMomentKeys},
       {.id = ShapeId::kComparison, .name = "comparison", .keys = kComparisonKeys},
       {.id = ShapeId::kVariant, .name = "variant", .keys = kVariantKeys},
   }};

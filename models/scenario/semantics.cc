@@ -21,8 +21,8 @@ constexpr int64_t kThreadsMax = 10'000;
 
 class SemanticsCheck {
  public:
-  explicit SemanticsCheck(SemanticsReport& out)
-      : out_(out), document_(out.document), scenario_(out.scenario) {}
+  SemanticsCheck(SemanticsReport& out, Stage stage)
+      : out_(out), document_(out.document), scenario_(out.scenario), stage_(stage) {}
 
   void run() {
     times();
@@ -232,12 +232,21 @@ class SemanticsCheck {
   // groups-streams-replication.md 2.3: without KIP-447 on both sides no request could carry the
   // metadata. Who overrides switches is taken to know.
   void guarantee(const App& app, const std::string& at) {
+    const bool names_metadata = out_.find(at + "/offset_metadata") != nullptr;
+    if (names_metadata && app.guarantee == Guarantee::kAtLeastOnce) {
+      report(at + "/offset_metadata", "at_least_once commits no offsets in transactions",
+             "no offset_metadata, or another guarantee");
+    }
     bool is_old = app.kafka == "2.4";
-    for (int i = 0; i < scenario_.brokers.count; ++i) {
+    for (int i = 0; stage_ == Stage::kAtStart && i < scenario_.brokers.count; ++i) {
       is_old = is_old || scenario_.brokers.kafka_of(i) == "2.4";
     }
-    const bool is_v2 = app.guarantee == Guarantee::kExactlyOnceV2;
-    if (!is_v2 || !is_old || !scenario_.protocol.empty()) return;
+    if (!app.full_metadata || !is_old || !scenario_.protocol.empty()) return;
+    if (names_metadata) {
+      report(at + "/offset_metadata", "full needs KIP-447, which kafka 2.4 does not have",
+             "group_id, or kafka 2.5");
+      return;
+    }
     report(at + "/guarantee", "exactly_once_v2 needs KIP-447, which kafka 2.4 does not have",
            "at_least_once, exactly_once, exactly_once_unfenced, or kafka 2.5");
   }
@@ -298,6 +307,20 @@ class SemanticsCheck {
       report(at + "/allow/" + pointer_step(name), "the reason is missing",
              "why it may show: a defect or a section");
     }
+    bounds(at);
+    const Value* moments = find_at(document_.root, at + "/moments");
+    for (size_t i = 0; moments != nullptr && i < moments->items.size(); ++i) {
+      const std::string moment = at + "/moments/" + std::to_string(i);
+      bounds(moment);
+      if (parse_duration(moments->items[i].find("at")->text).value_or(0) <= scenario_.duration.ns) {
+        continue;
+      }
+      report(moment + "/at", "is after the end of duration",
+             "0s to " + duration_text(scenario_.duration.ns));
+    }
+  }
+
+  void bounds(const std::string& at) {
     const Value* metrics = find_at(document_.root, at + "/metrics");
     if (metrics == nullptr) return;
     for (const Member& metric : metrics->members) {
@@ -324,15 +347,17 @@ class SemanticsCheck {
   SemanticsReport& out_;
   const Document& document_;
   const Scenario& scenario_;
+  const Stage stage_;
   std::set<std::string> topic_names_;
   std::set<std::string> app_names_;
 };
 
 }  // namespace
 
-std::vector<Problem> check_semantics(const Document& document, const Scenario& scenario) {
+std::vector<Problem> check_semantics(const Document& document, const Scenario& scenario,
+                                     Stage stage) {
   SemanticsReport report(document, scenario);
-  SemanticsCheck(report).run();
+  SemanticsCheck(report, stage).run();
   return std::move(report.problems);
 }
 

@@ -9,6 +9,11 @@
 
 namespace eosim::scenario {
 
-std::vector<Problem> check_semantics(const Document& document, const Scenario& scenario);
+// What a rolling bounce leads to may be wrong on purpose: that brokers are too old for what an
+// application wants is then what is to be seen.
+enum class Stage : uint8_t { kAtStart, kAfterBounce };
+
+std::vector<Problem> check_semantics(const Document& document, const Scenario& scenario,
+                                     Stage stage = Stage::kAtStart);
 
 }  // namespace eosim::scenario

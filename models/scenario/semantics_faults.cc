@@ -63,7 +63,11 @@ class FaultCheck {
     } else if (fault.repeat) {
       report(at + "/repeat", "only a fault with a trigger can repeat", "repeat together with on");
     }
-    if (!fault.target.empty()) fault_target(fault, at + "/target");
+    if (fault.kind == "rolling_bounce") {
+      bounce(index, at);
+    } else if (!fault.target.empty()) {
+      fault_target(fault, at + "/target");
+    }
     if (!fault.from.empty()) known_target(fault.from, at + "/from");
     if (!fault.to.empty()) known_target(fault.to, at + "/to");
     if (!fault.app.empty()) fault_app(fault, at);
@@ -89,6 +93,46 @@ class FaultCheck {
                "no target, or group.instance.id in the config of " + shown(app.name));
       }
     }
+  }
+
+  void bounce(size_t index, const std::string& at) {
+    const Fault& fault = scenario_.faults[index];
+    if (fault.brokers == !fault.app.empty()) {
+      report(at, "what is to restart?", "exactly one of: app, brokers (true)");
+    }
+    if (!fault.target.empty()) bounced_process(fault, at + "/target");
+    const std::vector<std::string> parts =
+        fault.brokers ? std::vector<std::string>{"kafka", "config"}
+                      : std::vector<std::string>{"kafka", "guarantee", "offset_metadata", "threads",
+                                                 "config"};
+    for (const auto& [pointer, value] : fault.set) {
+      const auto steps = split_pointer(pointer).value_or(std::vector<std::string>());
+      const std::string first = steps.empty() ? std::string() : steps[0];
+      if (std::find(parts.begin(), parts.end(), first) != parts.end()) continue;
+      report(at + "/set/" + pointer_step(pointer), "a restart cannot change " + shown(first),
+             fault.brokers
+                 ? "/kafka, /config/<setting> of the brokers"
+                 : "/kafka, /guarantee, /offset_metadata, /threads, /config/<setting> of the app")
+          .nearest = nearest(first, parts);
+    }
+    for (size_t i = 0; i < index && !fault.on; ++i) {
+      const Fault& before = scenario_.faults[i];
+      const bool same = before.kind == fault.kind && before.app == fault.app && !before.on;
+      if (!same || before.at <= fault.at) continue;
+      report(at + "/at", "is before the bounce of the same processes that stands before it",
+             "bounces in order of time: each is over those before it");
+      return;
+    }
+  }
+
+  void bounced_process(const Fault& fault, const std::string& at) {
+    const bool is_process = known_target(fault.target, at) == TargetKind::kProcess &&
+                            fault.target.find(':') == std::string::npos;
+    const bool fits = fault.brokers ? Targets::is_broker(fault.target, scenario_.brokers.count)
+                                    : fault.target.starts_with(fault.app + '-');
+    if (out_.targets.kind_of(fault.target) == TargetKind::kUnknown || (is_process && fits)) return;
+    report(at, shown(fault.target) + " is none of the processes that restart",
+           fault.brokers ? "broker-<index>" : fault.app + "-<index>");
   }
 
   // move_leader, move_coordinator, unclean_election: which partition, and who is to lead it.
@@ -256,6 +300,12 @@ class FaultCheck {
     targets_of(chaos.targets, "/chaos/targets");
     const bool all_zero = std::all_of(chaos.kinds.begin(), chaos.kinds.end(),
                                       [](const auto& kind) { return kind.second == 0; });
+    for (const auto& [kind, weight] : chaos.kinds) {
+      const bool is_step_of_upgrade = kind == "rolling_bounce" || kind == "upgrade_features";
+      if (!is_step_of_upgrade || weight == 0) continue;
+      report("/chaos/kinds/" + kind, "chaos draws no upgrade",
+             "restart; or " + kind + " in `faults`, beside the chaos");
+    }
     if (all_zero) report("/chaos/kinds", "every weight is 0", "at least one weight above 0");
     for (const Vary& vary : chaos.vary) {
       for (const char* fixed : {"/chaos", "/variants", "/scenario_version", "/name", "/seed"}) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/protocol/features.h"
 #include "models/scenario/cluster_shared.h"
 #include "models/scenario/expectation.h"
 #include "models/scenario/world_builder.h"
@@ -24,16 +25,49 @@ std::vector<sim::ProcessId> processes_named(const sim::World& world, const std::
   return all;
 }
 
+// What applications and brokers speak besides what the first broker and the application begin with:
+// single brokers of their own, and what rolling bounces bring.
+void add_other_switches(const Scenario& scenario, check::CheckConfig& config) {
+  const bool finalises = std::ranges::any_of(
+      scenario.faults, [](const auto& fault) { return fault.kind == "upgrade_features"; });
+  const auto add = [](std::vector<kafka::Switches>& known, const kafka::Switches& one) {
+    if (std::ranges::find(known, one) == known.end()) known.push_back(one);
+  };
+  const auto add_brokers = [&](const Brokers& brokers) {
+    for (int i = 0; i < brokers.count; ++i) {
+      const kafka::Switches one = broker_switches(scenario, brokers, i);
+      if (one != config.cluster) add(config.other_brokers, one);
+    }
+  };
+  add_brokers(scenario.brokers);
+  // With whatever features the cluster may have finalised by then.
+  std::vector<const Brokers*> stages{&scenario.brokers};
+  for (const Bounce& bounce : scenario.bounces) {
+    if (bounce.brokers) stages.push_back(&*bounce.brokers);
+  }
+  for (const Brokers* brokers : stages) {
+    for (int i = 0; finalises && i < brokers->count; ++i) {
+      kafka::Switches most = broker_switches(scenario, *brokers, i);
+      kafka::finalise(supported_features(scenario, *brokers, i), most);
+      add(config.other_brokers, most);
+      kafka::finalise({}, most);
+      add(config.other_brokers, most);
+    }
+  }
+  for (const Bounce& bounce : scenario.bounces) {
+    if (bounce.brokers) add_brokers(*bounce.brokers);
+    for (check::AppDescription& app : config.apps) {
+      if (bounce.app && bounce.app->name == app.name) {
+        add(app.other_switches, app_switches(scenario, *bounce.app));
+      }
+    }
+  }
+}
+
 check::CheckConfig check_config(const Scenario& scenario, const sim::World& world, bool checkers) {
   check::CheckConfig config;
   config.era = kafka::find_preset(scenario.brokers.kafka)->era;
   config.cluster = broker_switches(scenario, 0);
-  for (int i = 1; i < scenario.brokers.count; ++i) {
-    const kafka::Switches other = broker_switches(scenario, i);
-    const auto& known = config.other_brokers;
-    const bool told = other == config.cluster || std::ranges::find(known, other) != known.end();
-    if (!told) config.other_brokers.push_back(other);
-  }
   for (const App& app : scenario.apps) {
     check::AppDescription described;
     described.name = app.name;
@@ -46,6 +80,7 @@ check::CheckConfig check_config(const Scenario& scenario, const sim::World& worl
     described.switches = app_switches(scenario, app);
     config.apps.push_back(std::move(described));
   }
+  add_other_switches(scenario, config);
   for (const Source& source : scenario.sources) config.source_topics.push_back(source.topic);
   config.brokers = processes_named(world, "broker", static_cast<size_t>(scenario.brokers.count));
   config.auditors = processes_named(world, "auditor", scenario.auditors.size());
@@ -114,15 +149,25 @@ bool Simulation::advance(sim::Time end) {
   const bool cut = options_.until && sim::Time{options_.until->ns} < end;
   const sim::Time stop = cut ? sim::Time{options_.until->ns} : end;
   while (world_.next_time() < stop) {
+    take_moments(world_.next_time());
     if (next_fork_ < options_.forks.size() && world_.steps() >= options_.forks[next_fork_].step) {
       world_.choices().fork(options_.forks[next_fork_++].seed);
     }
     world_.step();
     if (over_limits()) return false;
   }
+  take_moments(stop);
   if (stop > world_.now()) world_.advance_to(stop);
   stopped_ |= cut;
   return !cut;
+}
+
+// Of all moments up to `next`, when something may change again.
+void Simulation::take_moments(sim::Time next) {
+  const std::vector<Moment>& moments = scenario_.expect.moments;
+  for (; taken_.size() < moments.size() && sim::Time{moments[taken_.size()].at.ns} < next;) {
+    taken_.push_back(metrics_.all(world_));
+  }
 }
 
 // Until nothing is owed, asked at fixed times so that the end does not depend on who watches.
@@ -173,6 +218,7 @@ RunResult Simulation::run() {
       known->thousandths += 1'000;
     }
   }
+  made.moments = std::move(taken_);
   made.faults = world_.fault_records();
   made.coverage = static_cast<const ClusterShared&>(world_.shared()).coverage;
   judge(scenario_.expect, whole && !options_.campaign, made);

@@ -51,6 +51,7 @@ struct RunResult {
   int64_t simulated_ns = 0;
   uint64_t events = 0;
   std::vector<check::Metric> metrics;
+  std::vector<std::vector<check::Metric>> moments;  // at those that the scenario expects
   std::vector<sim::FaultRecord> faults;
   kafka::Coverage coverage;
 
@@ -73,6 +74,7 @@ class Simulation {
  private:
   bool advance(sim::Time end);  // false: the run is cut
   bool over_limits();
+  void take_moments(sim::Time next);
   void settle();
 
   const Scenario& scenario_;
@@ -82,6 +84,7 @@ class Simulation {
   check::Metrics metrics_;
   std::vector<sim::Observer*> observers_;
   size_t next_fork_ = 0;
+  std::vector<std::vector<check::Metric>> taken_;
   std::string cut_reason_;  // limits
   bool stopped_ = false;    // by `until`
   std::optional<int64_t> quiet_ns_;

@@ -58,6 +58,11 @@ constexpr Word kGuaranteeWords[] = {
     {"exactly_once_unfenced", "a transactional producer a thread, offsets without group metadata"},
 };
 
+constexpr Word kOffsetMetadataWords[] = {
+    {"group_id", "the group's id alone: nothing fences them by generation"},
+    {"full", "member id and generation, too (KIP-447)"},
+};
+
 constexpr Word kAppKindWords[] = {
     {"consume-transform-produce", "plain consumer and producer in a loop"},
     {"transactional-producer", "writes transactions, commits some and aborts others"},
@@ -97,6 +102,10 @@ constexpr Word kFaultWords[] = {
     {"unclean_election", "a replica leads with an in-sync set of its own, whatever it has"},
     {"abort_transaction",
      "an operator looks for hanging transactions in `partition`, and aborts them"},
+    {"rolling_bounce",
+     "instances or brokers restart one after another, with new `set` values: an upgrade"},
+    {"upgrade_features",
+     "the cluster finalises features (transaction.version, ELR) that all its brokers have"},
 };
 
 constexpr Word kPhaseWords[] = {{"sent", "the request left"},
@@ -163,6 +172,8 @@ constexpr Word kMetricWords[] = {
     {"throughput.delivered", "records a second that auditors read"},
     {"producers.total", "producers that were made"},
     {"producers.transactional", "transactional producers that were made"},
+    {"producers.live", "producers that there are, at that moment"},
+    {"bounces", "processes that rolling bounces have brought back"},
     {"connections.opened", "connections that were opened, all together"},
     {"connections.producer", "connections that producers of applications opened"},
     {"connections.consumer", "connections that consumers of applications opened"},
@@ -235,6 +246,8 @@ std::span<const Word> words(Words list) {
       return kSwitchWords;
     case Words::kGuarantees:
       return kGuaranteeWords;
+    case Words::kOffsetMetadata:
+      return kOffsetMetadataWords;
     case Words::kAppKinds:
       return kAppKindWords;
     case Words::kMistakes:

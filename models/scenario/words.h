@@ -15,6 +15,7 @@ enum class Words : uint8_t {
   kPresets,
   kSwitches,
   kGuarantees,
+  kOffsetMetadata,
   kAppKinds,
   kMistakes,
   kTransforms,

@@ -100,11 +100,9 @@ void describe_work(const Scenario& scenario, const App& app, kafka::KafkaShared&
   shared.topic_names.push_back(app.name + "~work");
 }
 
-AppConfig app_config(const Scenario& scenario, const App& app, const kafka::ClusterLayout& layout,
-                     kafka::KafkaShared& shared) {
+AppConfig app_config(const Scenario& scenario, const App& app, const kafka::ClusterLayout& layout) {
   AppConfig made = client_base(scenario, app.name, app.kafka);
   if (app.only_reads()) made.kind = kafka::AppKind::kConsumerGroup;
-  if (!app.reads()) describe_work(scenario, app, shared, made);
   made.settings = app.config;
   made.threads = static_cast<uint16_t>(app.threads);
   for (const std::string& topic : app.input) made.input.push_back(topic_shape(layout, topic));
@@ -116,42 +114,43 @@ AppConfig app_config(const Scenario& scenario, const App& app, const kafka::Clus
     EOSIM_ASSERT(mistake.has_value());
     made.mistakes.add(*mistake);
   }
-  switch (app.guarantee) {
-    case Guarantee::kAtLeastOnce:
-      made.commit = kafka::OffsetCommitWay::kPlain;
-      break;
-    case Guarantee::kExactlyOnce:
-      made.scope = kafka::ProducerScope::kInputPartition;
-      made.commit = kafka::OffsetCommitWay::kTransaction;
-      break;
-    case Guarantee::kExactlyOnceV2:
-      made.commit = kafka::OffsetCommitWay::kTransactionFenced;
-      break;
-    case Guarantee::kExactlyOnceUnfenced:
-      made.commit = kafka::OffsetCommitWay::kTransaction;
-      break;
-    case Guarantee::kNone:
-      break;
-  }
+  using Way = kafka::OffsetCommitWay;
+  made.commit = app.full_metadata ? Way::kTransactionFenced : Way::kTransaction;
+  if (app.guarantee == Guarantee::kAtLeastOnce) made.commit = Way::kPlain;
+  if (app.guarantee == Guarantee::kExactlyOnce) made.scope = kafka::ProducerScope::kInputPartition;
   return made;
 }
 
-void add_brokers(const Scenario& scenario, const kafka::ClusterLayout& layout,
-                 kafka::MetadataId image, sim::ProcessId controller, sim::World& world) {
-  for (int i = 0; i < scenario.brokers.count; ++i) {
+// The brokers of the scenario, or what they are after a rolling bounce.
+std::vector<kafka::BrokerConfig> broker_configs(const Scenario& scenario, const Brokers& brokers,
+                                                const kafka::ClusterLayout& layout,
+                                                kafka::MetadataId image,
+                                                sim::ProcessId controller) {
+  std::vector<kafka::BrokerConfig> all;
+  for (int i = 0; i < brokers.count; ++i) {
     kafka::BrokerConfig config = kafka::make_broker_config({i}, image, layout);
     config.controller = controller;
-    config.switches = broker_switches(scenario, i);
+    config.switches = broker_switches(scenario, brokers, i);
+    config.supports = supported_features(scenario, brokers, i);
     config.versions =
-        kafka::versions_for(*kafka::find_preset(scenario.brokers.kafka_of(i)), config.switches);
-    kafka::apply_settings(scenario.brokers.config_of(i), config);
+        kafka::versions_for(*kafka::find_preset(brokers.kafka_of(i)), config.switches);
+    kafka::apply_settings(brokers.config_of(i), config);
     for (const Topic& topic : scenario.topics) {
       config.log_configs.at(layout.topic(topic.name).value) =
-          kafka::log_config(topic.config, scenario.brokers.config_of(i));
+          kafka::log_config(topic.config, brokers.config_of(i));
     }
-    const sim::ProcessId added = world.add_process(
-        "broker-" + std::to_string(i), std::make_unique<kafka::Broker>(config), sim::kNever);
-    EOSIM_ASSERT(added.index == static_cast<uint32_t>(i));
+    all.push_back(std::move(config));
+  }
+  return all;
+}
+
+void add_brokers(std::vector<kafka::BrokerConfig> configs, sim::World& world) {
+  for (kafka::BrokerConfig& config : configs) {
+    const auto number = static_cast<uint32_t>(config.id.value);
+    const sim::ProcessId added =
+        world.add_process("broker-" + std::to_string(number),
+                          std::make_unique<kafka::Broker>(std::move(config)), sim::kNever);
+    EOSIM_ASSERT(added.index == number);
   }
 }
 
@@ -229,19 +228,65 @@ void add_operator(const Scenario& scenario, sim::World& world) {
                                     client.name, client.versions, client.brokers}));
 }
 
+void add_applications(const Scenario& scenario, const kafka::ClusterLayout& layout,
+                      sim::World& world) {
+  auto& shared = static_cast<ClusterShared&>(world.shared());
+  for (const App& app : scenario.apps) {
+    AppConfig config = app_config(scenario, app, layout);
+    if (!app.reads()) describe_work(scenario, app, shared, config);
+    shared.applications.push_back({std::move(config), 0, {}});
+    for (int i = 0; i < app.instances; ++i) {
+      shared.add_instance(world, shared.applications.back(), sim::Time{app.start.ns});
+    }
+  }
+}
+
+BouncePlan bounce_plan(const Scenario& scenario, const Bounce& bounce,
+                       const kafka::ClusterLayout& layout, kafka::MetadataId image,
+                       const ClusterShared& shared) {
+  const Fault& fault = scenario.faults.at(bounce.fault);
+  BouncePlan plan;
+  plan.app = fault.app;
+  plan.only = fault.target;
+  plan.down = fault.length.value_or(sim::Duration{});
+  plan.gap = fault.gap;
+  plan.wait_stable = fault.wait_stable;
+  if (bounce.brokers) {
+    plan.brokers = broker_configs(scenario, *bounce.brokers, layout, image, shared.controller);
+    return plan;
+  }
+  plan.instance = app_config(scenario, *bounce.app, layout);
+  for (const ClusterShared::Application& application : shared.applications) {
+    if (application.config.name != fault.app) continue;
+    plan.instance->kind = application.config.kind;
+    plan.instance->work = application.config.work;
+  }
+  return plan;
+}
+
 }  // namespace
 
-// Features are finalised for the whole cluster, so they are on where every broker supports them
-// (transactions.md 6.7).
-kafka::Switches broker_switches(const Scenario& scenario, int broker) {
-  kafka::Switches made = switches_for(scenario, scenario.brokers.kafka_of(broker));
-  for (int i = 0; !scenario.brokers.own.empty() && i < scenario.brokers.count; ++i) {
-    const kafka::Switches other = switches_for(scenario, scenario.brokers.kafka_of(i));
+// Features are finalised for the whole cluster, so they are on where every broker that it begins
+// with supports them (transactions.md 6.7). A newer broker does not turn one on.
+kafka::Switches broker_switches(const Scenario& scenario, const Brokers& brokers, int broker) {
+  kafka::Switches made = switches_for(scenario, brokers.kafka_of(broker));
+  const Brokers& first = scenario.brokers;
+  for (int i = 0; i < (first.own.empty() ? 1 : first.count); ++i) {
+    const kafka::Switches other = switches_for(scenario, first.kafka_of(i));
     for (const kafka::Switch feature : kafka::finalised_features()) {
       if (!other.on(feature)) made.set(feature, uint8_t{0});
     }
   }
   return made;
+}
+
+kafka::Switches broker_switches(const Scenario& scenario, int broker) {
+  return broker_switches(scenario, scenario.brokers, broker);
+}
+
+kafka::FinalisedFeatures supported_features(const Scenario& scenario, const Brokers& brokers,
+                                            int broker) {
+  return kafka::finalised_in(switches_for(scenario, brokers.kafka_of(broker)));
 }
 
 kafka::Switches app_switches(const Scenario& scenario, const App& app) {
@@ -250,8 +295,9 @@ kafka::Switches app_switches(const Scenario& scenario, const App& app) {
 
 sim::World build_world(const Scenario& scenario, const WorldOptions& options) {
   auto made = std::make_unique<ClusterShared>();
-  const kafka::ClusterLayout layout = cluster_layout(scenario);
+  kafka::ClusterLayout layout = cluster_layout(scenario);
   made->topic_names = layout.topic_names;
+  layout.image.features = kafka::finalised_in(broker_switches(scenario, 0));
   const kafka::MetadataId image = made->metadata.put(layout.image);
   made->brokers = static_cast<uint32_t>(scenario.brokers.count);
   made->consumer_offsets = layout.consumer_offsets;
@@ -262,21 +308,19 @@ sim::World build_world(const Scenario& scenario, const WorldOptions& options) {
   for (const sim::Override& o : options.overrides) {
     world.choices().override_draw(o.stream, o.index, o.value);
   }
-  add_brokers(scenario, layout, image, controller, world);
+  add_brokers(broker_configs(scenario, scenario.brokers, layout, image, controller), world);
   add_controller(scenario, layout, image, world);
   EOSIM_ASSERT(world.find("controller") == controller);
   // Whom they ask is there before them.
   for (uint32_t i = 0; i < controller.index; ++i) world.start({i});
   add_sources(scenario, layout, world);
-  auto& shared = static_cast<ClusterShared&>(world.shared());
-  for (const App& app : scenario.apps) {
-    shared.applications.push_back({app_config(scenario, app, layout, shared), 0, {}});
-    for (int i = 0; i < app.instances; ++i) {
-      shared.add_instance(world, shared.applications.back(), sim::Time{app.start.ns});
-    }
-  }
+  add_applications(scenario, layout, world);
   add_auditors(scenario, layout, world);
   add_operator(scenario, world);
+  auto& shared = static_cast<ClusterShared&>(world.shared());
+  for (const Bounce& bounce : scenario.bounces) {
+    shared.bounces_under_way.plans.push_back(bounce_plan(scenario, bounce, layout, image, shared));
+  }
   for (size_t i = 0; i < scenario.faults.size(); ++i) {
     world.add_fault(bind_fault(scenario, i, world.choices()));
   }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/protocol/features.h"
 #include "models/protocol/switches.h"
 #include "models/scenario/scenario.h"
 #include "sim/choices.h"
@@ -19,8 +20,13 @@ struct WorldOptions {
 
 sim::World build_world(const Scenario& scenario, const WorldOptions& options);
 
-// The protocol switches of one of a scenario's brokers, or of one of its applications.
+// The protocol switches of one of a scenario's brokers, at the start or as a rolling bounce leaves
+// them, or of one of its applications.
 kafka::Switches broker_switches(const Scenario& scenario, int broker);
+kafka::Switches broker_switches(const Scenario& scenario, const Brokers& brokers, int broker);
+// What the release of that broker could have finalised.
+kafka::FinalisedFeatures supported_features(const Scenario& scenario, const Brokers& brokers,
+                                            int broker);
 kafka::Switches app_switches(const Scenario& scenario, const App& app);
 
 }  // namespace eosim::scenario

@@ -149,6 +149,7 @@ class TransactionCoordinator {
   // What every id that is not idle waits for, in the order of their text.
   std::vector<TransactionDebt> debts(const Names& names) const;
 
+  void finalise(const FinalisedFeatures& features) { kafka::finalise(features, config_.switches); }
   const TransactionCoordinatorConfig& config() const { return config_; }
 
  private:

@@ -179,5 +179,29 @@ TEST_CASE("promises follow the switches of both sides") {
   CHECK_FALSE(promises(recent, recent).verifies_produce);
 }
 
+TEST_CASE("where generations mix, what only one of them promises is no promise") {
+  const auto of = [](const char* preset) {
+    const auto switches = kafka::preset_switches(*kafka::find_preset(preset));
+    return promises(switches, switches);
+  };
+  const Promises mixed = weaker(of("2.4"), of("2.6"));
+  CHECK_FALSE(mixed.checks_generation);
+  CHECK_FALSE(mixed.fences_offsets_by_generation);
+  CHECK_FALSE(mixed.stable_offset_fetch);
+  CHECK(mixed.epoch_step_max == 0);
+  // What somebody may do is allowed where anybody may.
+  CHECK(weaker(of("3.9"), of("4.2")).aborts_empty);
+  CHECK_FALSE(weaker(of("3.9"), of("4.2")).epoch_per_transaction);
+  CHECK(weaker(of("4.2"), of("4.2")).epoch_per_transaction);
+}
+
+TEST_CASE("brokers that were of another generation for a while promise what both do") {
+  CheckConfig config = RunBuilder::default_config();
+  config.other_brokers = {kafka::preset_switches(*kafka::find_preset("2.4"))};
+  RunBuilder run = group_in_generation(config, 7);
+  take_offsets(run, 6, "m0");
+  CHECK(run.kinds() == Kinds{});
+}
+
 }  // namespace
 }  // namespace eosim::check

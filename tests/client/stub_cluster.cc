@@ -114,7 +114,8 @@ void StubBroker::step(sim::Context& context, const sim::Step& step) {
     return;
   }
   if (rpc == Rpc::kApiVersions) {
-    answer(context, ApiVersionsResponse{{}, Error::kNone, told.transaction_version, told.versions});
+    answer(context,
+           ApiVersionsResponse{{}, Error::kNone, told.transaction_version, 0, told.versions});
   } else if (rpc == Rpc::kMetadata) {
     answer(context, MetadataResponse{{}, told.image});
   } else if (told.silent) {

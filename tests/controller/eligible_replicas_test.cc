@@ -94,5 +94,28 @@ TEST_CASE("the minimum is never more than there are replicas") {
   CHECK(eligible(h).empty());
 }
 
+TEST_CASE("features are finalised up and down, each time in an image of its own") {
+  StateHarness h(elr({0, 1, 2}));
+  FinalisedFeatures features;
+  features.transaction_version = 2;
+  features.eligible_leader_replicas = true;
+  h.state.finalise_features(features);
+  h.commit();
+  const FinalisedFeatures raised = h.state.image().features;
+  CHECK(raised.transaction_version == 2);
+  CHECK(raised.epoch == h.state.image().version);
+  CHECK(h.count(Event::kFeaturesFinalised) == 1);
+  h.state.finalise_features(features);  // nothing new
+  CHECK_FALSE(h.state.changed());
+  h.state.finalise_features({});
+  h.commit();
+  CHECK(h.state.image().features.transaction_version == 0);
+  CHECK(h.state.image().features.epoch > raised.epoch);
+  // Without the feature nobody is kept eligible.
+  h.lose(2);
+  h.lose(1);
+  CHECK(eligible(h).empty());
+}
+
 }  // namespace
 }  // namespace eosim::kafka

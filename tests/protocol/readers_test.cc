@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -50,7 +51,7 @@ std::map<std::string, std::string> sources() {
 
 bool is_of_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
-// Places where `name` stands as a whole word, by file and line.
+// Places where `name` stands as a whole word, by file and line, and is not set.
 std::vector<std::string> places(const std::map<std::string, std::string>& files,
                                 const std::string& name) {
   std::vector<std::string> out;
@@ -59,6 +60,7 @@ std::vector<std::string> places(const std::map<std::string, std::string>& files,
       const size_t end = at + name.size();
       if (end < text.size() && is_of_name(text[end])) continue;
       if (at > 0 && is_of_name(text[at - 1])) continue;
+      if (std::string_view(text).substr(0, at).ends_with(".set(")) continue;
       out.push_back(file + ':' +
                     std::to_string(1 + std::count(text.begin(), text.begin() + at, '\n')));
     }

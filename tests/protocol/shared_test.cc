@@ -132,7 +132,7 @@ TEST_CASE("a message weighs what its batches weigh, and its headers") {
   CHECK(wire_bytes(HeartbeatRequest{}, shared) == wire_bytes(HeartbeatRequest{}));
 
   MetadataResponse metadata;
-  metadata.image = shared.metadata.put(MetadataImage{0, {}, {TopicMetadata{{2}, false, {{}}}}});
+  metadata.image = shared.metadata.put(MetadataImage{0, {}, {}, {TopicMetadata{{2}, false, {{}}}}});
   CHECK(wire_bytes(metadata, shared) > wire_bytes(HeartbeatResponse{}, shared));
 }
 

@@ -81,8 +81,11 @@ TEST_CASE("every shipped scenario meets its expectation in every variant") {
     const scenario::Scenario scenario = load(one);
     const scenario::RunResult result = run(scenario, true);
     CHECK(result.verdict == scenario::Verdict::kPass);
+    const auto& expected = scenario.expect.violations;
+    const bool stands =
+        std::find(expected.begin(), expected.end(), "no_progress") != expected.end();
     if (!scenario.expect.allow.contains("no_progress")) {
-      CHECK(result.quiet_ns.has_value() == !waits_for_ever(one));
+      CHECK(result.quiet_ns.has_value() == !(stands || waits_for_ever(one)));
     }
     for (const sim::FaultRecord& fault : result.faults) CHECK((fault.struck || fault.spec.drawn));
   }

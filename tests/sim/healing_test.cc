@@ -111,4 +111,23 @@ TEST_CASE("as many steps as are allowed at one instant are no error") {
   CHECK(world.steps() == 999);
 }
 
+TEST_CASE("a model is woken when it asked to be, also after the cluster has healed") {
+  World world = make_world(calm_config(), {{"one", {}}});
+  world.wake_model(milliseconds(20), 2);
+  world.wake_model(milliseconds(10), 1);
+  world.wake_model(milliseconds(40), 4);
+  run_until(world, ms(30));
+  World copy(world);
+  world.advance_to(ms(30));
+  world.heal();
+  run(world);
+  CHECK(time_of(world, "wake 1") == ms(10));
+  CHECK(time_of(world, "wake 2") == ms(20));
+  CHECK(time_of(world, "heals") == ms(30));
+  CHECK(time_of(world, "wake 4") == ms(40));
+  run(copy);
+  CHECK(time_of(copy, "wake 4") == ms(40));
+  CHECK(count_of(copy, "heals") == 0);
+}
+
 }  // namespace eosim::sim

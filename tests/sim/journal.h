@@ -45,6 +45,10 @@ struct Journal : Shared {
     return {{process, true, {actor}}};
   }
   std::vector<ActorId> stallable_actors(const World&, ProcessId) const override { return {{1}}; }
+  void on_wake(World& world, uint64_t tag) override {
+    lines.push_back({world.now(), "wake " + std::to_string(tag)});
+  }
+  void on_heal(World& world) override { lines.push_back({world.now(), "heals"}); }
   void apply(World& world, const FaultSpec& fault, bool begin) override {
     lines.push_back({world.now(), fault.word + (begin ? " begins" : " ends")});
   }

@@ -70,9 +70,8 @@ TEST_CASE("schema prints the schema") {
 }
 
 TEST_CASE("every list has lines and is JSON when asked") {
-  for (const char* what :
-       {"scenarios", "presets", "switches", "guarantees", "mistakes", "faults", "checkers",
-        "violations", "events", "metrics", "config", "coverage"}) {
+  for (const char* what : {"scenarios", "presets", "switches", "guarantees", "mistakes", "faults",
+                           "checkers", "violations", "events", "metrics", "config", "coverage"}) {
     INFO(what);
     CHECK_FALSE(output_of({"list", what}).empty());
     const auto json = scenario::parse_document(output_of({"list", what, "--json"}), what);
