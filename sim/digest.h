@@ -33,14 +33,18 @@ class Digest {
   template <std::unsigned_integral... Fields>
   void record(Fields... fields) {
     static_assert((sizeof(Fields) + ...) <= kSlack);
-    (put(fields), ...);
+    size_t used = used_;
+    (put(used, fields), ...);
+    used_ = used;
     if (used_ >= kBlock) fold();
   }
 
   // A few fields whose number is known at run time only, as by u64() one after another.
   void words(std::span<const uint64_t> fields) {
     EOSIM_ASSERT(fields.size_bytes() <= kSlack);
-    for (const uint64_t field : fields) put(field);
+    size_t used = used_;
+    for (const uint64_t field : fields) put(used, field);
+    used_ = used;
     if (used_ >= kBlock) fold();
   }
 
@@ -52,16 +56,17 @@ class Digest {
   static constexpr size_t kBlock = 4096;
   static constexpr size_t kSlack = 96;
 
+  // `used` is a copy of used_ that no write to the block can change.
   template <std::unsigned_integral Field>
-  void put(Field field) {
+  void put(size_t& used, Field field) {
     if constexpr (std::endian::native == std::endian::big) {
       for (size_t i = 0; i < sizeof(Field); ++i) {
-        block_[used_ + i] = static_cast<unsigned char>(field >> (8 * i));
+        block_[used + i] = static_cast<unsigned char>(field >> (8 * i));
       }
     } else {
-      std::memcpy(block_.data() + used_, &field, sizeof(Field));
+      std::memcpy(block_.data() + used, &field, sizeof(Field));
     }
-    used_ += sizeof(Field);
+    used += sizeof(Field);
   }
   void fold();
 

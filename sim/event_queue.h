@@ -189,10 +189,17 @@ inline void EventQueue::near_skip_cancelled() {
 
 inline void EventQueue::near_insert(const NearEntry& entry) {
   // A new entry has the greatest sequence: it comes after all of its time.
-  const auto place =
-      std::upper_bound(near_.begin() + static_cast<std::ptrdiff_t>(near_head_), near_.end(),
-                       entry.at, [](uint64_t at, const NearEntry& other) { return at < other.at; });
-  near_.insert(place, entry);
+  size_t place = near_head_;
+  for (size_t end = near_.size(); place < end;) {
+    const size_t middle = (place + end) / 2;
+    const bool later = near_[middle].at > entry.at;
+    end = later ? middle : end;
+    place = later ? place : middle + 1;
+  }
+  near_.push_back(entry);
+  const auto at = near_.begin() + static_cast<std::ptrdiff_t>(place);
+  std::move_backward(at, near_.end() - 1, near_.end());
+  *at = entry;
 }
 
 inline void EventQueue::link(uint32_t slot) {

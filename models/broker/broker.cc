@@ -93,8 +93,8 @@ void Broker::on_timer(sim::Context& context, const sim::TimerTag& tag) {
     case BrokerTimer::kLine:
       return on_line_timer(context, tag.small);
     case BrokerTimer::kSessionWait:
-      if (auto due = sessions_.on_wait_over(context, replicas_, tag.small)) {
-        respond(context, due->request, std::move(due->response));
+      if (const auto waiting = sessions_.on_wait_over(context, replicas_, tag.small)) {
+        respond(context, *waiting, std::move(sessions_.response()));
       }
       return;
     case BrokerTimer::kFetcherBackoff:
@@ -174,8 +174,8 @@ void Broker::settle(sim::Context& context) {
     for (const uint32_t replica : replicas_.take_touched()) sessions_.touch(replicas_, replica);
   }
   if (sessions_.urgent()) {
-    while (auto answer = sessions_.answer_urgent(replicas_)) {
-      respond(context, answer->request, std::move(answer->response));
+    while (const auto waiting = sessions_.answer_urgent(replicas_)) {
+      respond(context, *waiting, std::move(sessions_.response()));
     }
   }
   if (awake_) {

@@ -16,8 +16,8 @@ namespace eosim::kafka {
 
 void Broker::handle(sim::Context& context, RequestToken token, const FetchRequest& request) {
   if (request.replica.valid()) {
-    auto answer = sessions_.on_request(context, replicas_, token, request);
-    if (answer) respond(context, answer->request, std::move(answer->response));
+    const auto ready = sessions_.on_request(context, replicas_, token, request);
+    if (ready) respond(context, *ready, std::move(sessions_.response()));
     return;
   }
   // With nothing to wait for or no time to wait, the first look is the answer.

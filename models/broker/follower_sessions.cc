@@ -45,18 +45,20 @@ void FollowerSessions::mark(Session& session, uint32_t replica) {
   session.touched.push_back(replica);
 }
 
-std::optional<FollowerAnswer> FollowerSessions::on_request(sim::Context& context,
-                                                           ReplicaManager& replicas,
-                                                           RequestToken token,
-                                                           const FetchRequest& request) {
+std::optional<RequestToken> FollowerSessions::on_request(sim::Context& context,
+                                                         ReplicaManager& replicas,
+                                                         RequestToken token,
+                                                         const FetchRequest& request) {
   Session& session = session_of(replicas, request.replica);
   const bool full = request.session_epoch == 0;
+  response_.partitions.clear();
+  response_.error = Error::kNone;
   if (!full && (session.connection != token.connection || session.next_epoch == 0)) {
-    return FollowerAnswer{token, {{}, Error::kFetchSessionIdNotFound, {}}};
+    response_.error = Error::kFetchSessionIdNotFound;
+  } else if (!full && session.next_epoch != request.session_epoch) {
+    response_.error = Error::kInvalidFetchSessionEpoch;
   }
-  if (!full && session.next_epoch != request.session_epoch) {
-    return FollowerAnswer{token, {{}, Error::kInvalidFetchSessionEpoch, {}}};
-  }
+  if (response_.error != Error::kNone) return token;
   if (full) open(replicas, session, token.connection);
   ++session.next_epoch;
   const sim::SteadyTime previous = replicas.note_session_fetch(context, request.replica);
@@ -84,7 +86,10 @@ std::optional<FollowerAnswer> FollowerSessions::on_request(sim::Context& context
     }
     session.urgent = session.urgent || view.data || !view.good();
   }
-  if (session.urgent || request.max_wait_ms <= 0) return answer(replicas, session, token);
+  if (session.urgent || request.max_wait_ms <= 0) {
+    answer(replicas, session);
+    return token;
+  }
   park(context, session, token, sim::milliseconds(request.max_wait_ms));
   return std::nullopt;
 }
@@ -101,9 +106,9 @@ void FollowerSessions::park(sim::Context& context, Session& session, RequestToke
   context.set_timer(context.actor(), time, timer_tag(BrokerTimer::kSessionWait, index));
 }
 
-std::optional<FollowerAnswer> FollowerSessions::on_wait_over(sim::Context& context,
-                                                             ReplicaManager& replicas,
-                                                             uint32_t index) {
+std::optional<RequestToken> FollowerSessions::on_wait_over(sim::Context& context,
+                                                           ReplicaManager& replicas,
+                                                           uint32_t index) {
   Session& session = sessions_.at(index);
   session.timer_set = false;
   if (!session.parked) return std::nullopt;
@@ -113,7 +118,8 @@ std::optional<FollowerAnswer> FollowerSessions::on_wait_over(sim::Context& conte
     context.set_timer(context.actor(), left, timer_tag(BrokerTimer::kSessionWait, index));
     return std::nullopt;
   }
-  return answer(replicas, session, *std::exchange(session.parked, std::nullopt));
+  answer(replicas, session);
+  return std::exchange(session.parked, std::nullopt);
 }
 
 void FollowerSessions::touch(const ReplicaManager& replicas, uint32_t index) {
@@ -132,20 +138,20 @@ void FollowerSessions::touch(const ReplicaManager& replicas, uint32_t index) {
   }
 }
 
-std::optional<FollowerAnswer> FollowerSessions::answer_urgent(ReplicaManager& replicas) {
+std::optional<RequestToken> FollowerSessions::answer_urgent(ReplicaManager& replicas) {
   for (Session& session : sessions_) {
     if (!session.urgent || !session.parked) continue;
-    const RequestToken token = *std::exchange(session.parked, std::nullopt);
-    return answer(replicas, session, token);
+    answer(replicas, session);
+    return std::exchange(session.parked, std::nullopt);
   }
   urgent_ = false;
   return std::nullopt;
 }
 
-FollowerAnswer FollowerSessions::answer(ReplicaManager& replicas, Session& session,
-                                        RequestToken token) {
-  FollowerAnswer made;
-  made.request = token;
+// Into response_.
+void FollowerSessions::answer(ReplicaManager& replicas, Session& session) {
+  response_.error = Error::kNone;
+  response_.partitions.clear();
   int64_t room = config_.response_max_bytes;
   session.urgent = false;
   for (const uint32_t replica : session.touched.take()) {
@@ -157,12 +163,9 @@ FollowerAnswer FollowerSessions::answer(ReplicaManager& replicas, Session& sessi
       session.urgent = true;
       continue;
     }
-    FetchResponse::Partition partition;
-    if (describe(replicas, session, member, room, partition)) {
-      made.response.partitions.push_back(std::move(partition));
-    }
+    FetchResponse::Partition& partition = response_.partitions.emplace_back();
+    if (!describe(replicas, session, member, room, partition)) response_.partitions.pop_back();
   }
-  return made;
 }
 
 // false: there is nothing to say.

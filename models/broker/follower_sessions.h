@@ -24,29 +24,24 @@ struct FollowerSessionsConfig {
   int64_t response_max_bytes = 10'485'760;  // replica.fetch.response.max.bytes, of the follower
 };
 
-// An answer that is to be sent.
-struct FollowerAnswer {
-  RequestToken request;
-  FetchResponse response;
-};
-
 class FollowerSessions {
  public:
   FollowerSessions() = default;
   explicit FollowerSessions(FollowerSessionsConfig config) : config_(config) {}
 
-  // The answer, unless the request is parked.
-  std::optional<FollowerAnswer> on_request(sim::Context& context, ReplicaManager& replicas,
-                                           RequestToken token, const FetchRequest& request);
+  // Each gives the request that is to be answered now, if there is one, with what response() says
+  // until the next call. on_request(): that one, unless it is parked; answer_urgent(): one after
+  // the other, until there is none left; on_wait_over(): for the timer kSessionWait.
+  std::optional<RequestToken> on_request(sim::Context& context, ReplicaManager& replicas,
+                                         RequestToken token, const FetchRequest& request);
   // This replica's log, high watermark or role has changed.
   void touch(const ReplicaManager& replicas, uint32_t replica);
   // Parked requests that have something to say now.
   bool urgent() const { return urgent_; }
-  // One after the other, until there is none left.
-  std::optional<FollowerAnswer> answer_urgent(ReplicaManager& replicas);
-  // The timer kSessionWait.
-  std::optional<FollowerAnswer> on_wait_over(sim::Context& context, ReplicaManager& replicas,
-                                             uint32_t session);
+  std::optional<RequestToken> answer_urgent(ReplicaManager& replicas);
+  std::optional<RequestToken> on_wait_over(sim::Context& context, ReplicaManager& replicas,
+                                           uint32_t session);
+  FetchResponse& response() { return response_; }
 
   size_t parked() const;
 
@@ -76,13 +71,14 @@ class FollowerSessions {
   void leave(ReplicaManager& replicas, Session& session, uint32_t replica);
   void mark(Session& session, uint32_t replica);
   void park(sim::Context& context, Session& session, RequestToken token, sim::Duration time);
-  FollowerAnswer answer(ReplicaManager& replicas, Session& session, RequestToken token);
+  void answer(ReplicaManager& replicas, Session& session);
   bool describe(ReplicaManager& replicas, Session& session, Member& member, int64_t& room,
                 FetchResponse::Partition& answer) const;
 
   FollowerSessionsConfig config_;
   std::vector<Session> sessions_;  // in the order of their first request
   bool urgent_ = false;
+  FetchResponse response_;  // means nothing between steps; here for its memory
 };
 
 }  // namespace eosim::kafka

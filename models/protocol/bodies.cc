@@ -35,7 +35,7 @@ constexpr Bodies::ReleaseTable Bodies::table_of(const AllPools<M...>*) {
 }
 
 void Bodies::release(Rpc rpc, bool request, uint32_t slot) {
-  constexpr ReleaseTable kTable = table_of(static_cast<const decltype(pools_)*>(nullptr));
+  static constexpr ReleaseTable kTable = table_of(static_cast<const decltype(pools_)*>(nullptr));
   kTable[index_of(rpc, request)](*this, slot);
 }
 

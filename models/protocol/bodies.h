@@ -15,15 +15,16 @@ namespace eosim::kafka {
 template <class M>
 class BodyPool {
  public:
-  template <class Body>
-  uint32_t put(Body&& body) {
+  // The memory of the slot's last body comes back in the place of this one's: whoever fills the
+  // same body again and again allocates nothing.
+  uint32_t put(M&& body) {
     if (free_.empty()) {
-      slots_.push_back(std::forward<Body>(body));
+      slots_.push_back(std::move(body));
       return static_cast<uint32_t>(slots_.size() - 1);
     }
     const uint32_t slot = free_.back();
     free_.pop_back();
-    slots_[slot] = std::forward<Body>(body);
+    std::swap(slots_[slot], body);
     return slot;
   }
   const M& get(uint32_t slot) const { return slots_.at(slot); }
@@ -51,7 +52,11 @@ class Bodies {
   template <class M>
   uint32_t put(M&& body) {
     using Body = std::remove_cvref_t<M>;
-    return static_cast<BodyPool<Body>&>(pools_).put(std::forward<M>(body));
+    if constexpr (std::is_lvalue_reference_v<M>) {
+      return put(Body(body));
+    } else {
+      return static_cast<BodyPool<Body>&>(pools_).put(std::move(body));
+    }
   }
   // The reference is good until the next put() of the same kind: read it before sending.
   template <class M>

@@ -155,7 +155,7 @@ struct FetchResponse : ResponseOf<Rpc::kFetch> {
   };
   // FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH: open a new session.
   Error error = Error::kNone;
-  sim::SmallList<Partition, 1> partitions;  // in a session: those with something to say
+  List<Partition> partitions;  // in a session: those with something to say
 };
 
 inline constexpr int64_t kLatestTimestamp = -1;

@@ -136,9 +136,13 @@ Simulation::Simulation(const Scenario& scenario, RunOptions options)
 void Simulation::watch(sim::Observer* observer) { observers_.push_back(observer); }
 
 bool Simulation::over_limits() {
+  if (world_.steps() < next_look_) return false;
+  constexpr uint64_t kStepsBetweenLooks = 4096;
+  const uint64_t next = (world_.steps() / kStepsBetweenLooks + 1) * kStepsBetweenLooks;
+  next_look_ = std::min(next, static_cast<uint64_t>(scenario_.limits.events));
   if (world_.steps() >= static_cast<uint64_t>(scenario_.limits.events)) {
     cut_reason_ = "limits.events: " + std::to_string(scenario_.limits.events) + " steps";
-  } else if (world_.steps() % 4096 == 0 &&
+  } else if (world_.steps() % kStepsBetweenLooks == 0 &&
              world_.memory_bytes() > static_cast<uint64_t>(scenario_.limits.memory_bytes)) {
     cut_reason_ = "limits.memory: " + std::to_string(scenario_.limits.memory_bytes) + " bytes";
   }

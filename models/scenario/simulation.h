@@ -85,6 +85,7 @@ class Simulation {
   std::vector<sim::Observer*> observers_;
   size_t next_fork_ = 0;
   std::vector<std::vector<check::Metric>> taken_;
+  uint64_t next_look_ = 0;  // at the limits: from this step on
   std::string cut_reason_;  // limits
   bool stopped_ = false;    // by `until`
   std::optional<int64_t> quiet_ns_;
