@@ -6,7 +6,7 @@
 namespace eosim::sim {
 
 WallTime Context::wall() const { return world_.wall(process_); }
-SteadyTime Context::steady() const { return world_.steady(process_); }
+SteadyTime Context::read_steady() const { return world_.steady(process_); }
 
 TimerId Context::set_timer(ActorId actor, Duration delay, TimerTag tag) {
   EOSIM_ASSERT(delay.ns >= 0);

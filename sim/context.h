@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -29,7 +30,11 @@ class Context {
 
   // Clocks of this process's host.
   WallTime wall() const;
-  SteadyTime steady() const;
+  // Asked for many times in a step, in which it stands still.
+  SteadyTime steady() const {
+    if (!steady_) steady_ = read_steady();
+    return *steady_;
+  }
 
   // Fires on `actor` after `delay` of the host's steady clock; wake() is a timer without delay: the
   // way one actor of a process tells another that something is done.
@@ -85,9 +90,12 @@ class Context {
   std::string_view name(ProcessId process) const;
 
  private:
+  SteadyTime read_steady() const;
+
   World& world_;
   ProcessId process_;
   ActorId actor_;
+  mutable std::optional<SteadyTime> steady_;
 };
 
 }  // namespace eosim::sim

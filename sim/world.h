@@ -478,6 +478,7 @@ inline void World::free_event(uint32_t index) {
   event.type = EventType::kFree;
   ++event.generation;
   free_events_.push_back(index);
+  if (event.connection == kNoConnection) return;
   if (Connection* named = find(event.connection)) {
     EOSIM_ASSERT(named->references > 0);
     --named->references;

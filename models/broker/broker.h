@@ -263,6 +263,7 @@ class Broker final : public sim::Process {
   bool try_fetch(sim::Context& context, RequestToken token, const FetchRequest& request,
                  FetchRead read);
   void on_fetch_timeout(sim::Context& context, SlotId id);
+  bool may_be_enough(const FetchRequest& request, TopicPartition moved) const;
   void wake_fetches(sim::Context& context, TopicPartition partition);
 
   void finish_marker(sim::Context& context, const FinishedAppend& finished);

@@ -3,6 +3,7 @@
 // gives one of its own.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,8 +39,10 @@ class ClusterView {
   // In the order of `brokers`.
   virtual ReplicasSeen replicas(const sim::World& world, const std::vector<sim::ProcessId>& brokers,
                                 TopicPartition partition) const = 0;
-  // In what a log that is read back from its batches differs; "": in nothing.
-  virtual std::string log_difference(const sim::World& world, const ReplicaSeen& replica) const = 0;
+  // In what each of these copies of a log differs from one that is read back from its batches; "":
+  // in nothing.
+  virtual std::vector<std::string> log_differences(const sim::World& world,
+                                                   std::span<const ReplicaSeen> copies) const = 0;
   // The same for the coordinator of a partition of an internal topic, at the broker that leads it.
   virtual std::string coordinator_difference(const sim::World& world,
                                              const std::vector<sim::ProcessId>& brokers,

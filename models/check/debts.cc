@@ -155,11 +155,12 @@ class Collector {
   void replicas() {
     for (const PartitionSeen& p : seen_.partitions) {
       for (const PartitionSeen::Copy& copy : p.copies) {
+        if (copy.end >= p.end && copy.in_sync) continue;
         const std::string who = text_.process(copy.broker) + " of " + text_.text(p.partition);
         if (copy.end < p.end) {
           add(DebtKind::kReplica, who, "records up to " + std::to_string(p.end.value)).partition =
               p.partition;
-        } else if (!copy.in_sync) {
+        } else {
           add(DebtKind::kReplica, who, "a place among the in-sync replicas").partition =
               p.partition;
         }

@@ -63,22 +63,26 @@ void Replay::on_fact(const CheckContext& context, const ClusterView* view) {
   }
   if (due_.empty() || view == nullptr || !context.between_steps()) return;
   for (const TopicPartition partition : due_) {
-    compare(context, *view, partition, scatter(partition, moments_[partition].appends) >> 8);
+    compare_one(context, *view, partition, scatter(partition, moments_[partition].appends) >> 8);
     if (context.ledger.is_internal(partition)) coordinator(context, *view, partition);
   }
   due_.clear();
 }
 
-// One of the copies.
 void Replay::compare(const CheckContext& context, const ClusterView& view, TopicPartition partition,
-                     uint64_t pick) {
-  const ReplicasSeen all = view.replicas(context.world, context.config.brokers, partition);
-  if (all.empty()) return;
-  const ReplicaSeen& replica = all[pick % all.size()];
-  const std::string difference = view.log_difference(context.world, replica);
-  if (!difference.empty()) {
-    report(context, kLog, partition, context.process(replica.broker), difference);
+                     std::span<const ReplicaSeen> copies) {
+  const std::vector<std::string> differences = view.log_differences(context.world, copies);
+  for (size_t i = 0; i < copies.size(); ++i) {
+    if (differences[i].empty()) continue;
+    report(context, kLog, partition, context.process(copies[i].broker), differences[i]);
   }
+}
+
+// One of the copies.
+void Replay::compare_one(const CheckContext& context, const ClusterView& view,
+                         TopicPartition partition, uint64_t pick) {
+  const ReplicasSeen all = view.replicas(context.world, context.config.brokers, partition);
+  if (!all.empty()) compare(context, view, partition, {&all[pick % all.size()], 1});
 }
 
 void Replay::coordinator(const CheckContext& context, const ClusterView& view,
@@ -92,8 +96,8 @@ void Replay::coordinator(const CheckContext& context, const ClusterView& view,
 void Replay::at_quiescence(const CheckContext& context, const ClusterView* view) {
   if (view == nullptr) return;
   for (const auto& [partition, truth] : context.ledger.partitions()) {
-    const size_t copies = view->replicas(context.world, context.config.brokers, partition).size();
-    for (size_t i = 0; i < copies; ++i) compare(context, *view, partition, i);
+    const ReplicasSeen all = view->replicas(context.world, context.config.brokers, partition);
+    compare(context, *view, partition, {all.begin(), all.end()});
     if (context.ledger.is_internal(partition)) coordinator(context, *view, partition);
   }
 }

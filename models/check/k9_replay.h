@@ -32,7 +32,9 @@ class Replay {
 
   void note(TopicPartition partition);
   static void compare(const CheckContext& context, const ClusterView& view,
-                      TopicPartition partition, uint64_t pick);
+                      TopicPartition partition, std::span<const ReplicaSeen> copies);
+  static void compare_one(const CheckContext& context, const ClusterView& view,
+                          TopicPartition partition, uint64_t pick);
   static void coordinator(const CheckContext& context, const ClusterView& view,
                           TopicPartition partition);
 

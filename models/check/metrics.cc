@@ -70,7 +70,7 @@ void Metrics::on_event(const sim::World& world, const sim::TraceEvent& event) {
       return;
     case Event::kLeaderStarted:
     case Event::kFollowerStarted: {
-      Leadership& known = leadership(partition_at(event, 0));
+      Leadership& known = leaderships_[partition_at(event, 0)];
       if (!known.changed) ++known.copies;
       return;
     }
@@ -158,18 +158,9 @@ Metrics::Living& Metrics::living(const sim::World& world, sim::ProcessId process
   return known;
 }
 
-Metrics::Leadership& Metrics::leadership(TopicPartition partition) {
-  for (Leadership& known : leaderships_) {
-    if (known.partition == partition) return known;
-  }
-  Leadership& made = leaderships_.emplace_back();
-  made.partition = partition;
-  return made;
-}
-
 void Metrics::on_partition_changed(const sim::TraceEvent& event) {
   const auto fact = read<PartitionChanged>(event);
-  Leadership& known = leadership(fact.partition);
+  Leadership& known = leaderships_[fact.partition];
   if (known.changed && fact.leader_epoch > known.leader_epoch && fact.leader >= 0) ++elections_;
   if (!known.changed && fact.leader_epoch > 0 && fact.leader >= 0) ++elections_;
   if (known.changed ? (known.isr & ~fact.isr) != 0 : std::popcount(fact.isr) < known.copies) {

@@ -11,6 +11,7 @@
 
 #include "models/check/check_config.h"
 #include "models/check/facts.h"
+#include "models/check/flat_map.h"
 #include "models/protocol/shared.h"
 #include "sim/trace.h"
 #include "sim/world.h"
@@ -61,13 +62,11 @@ class Metrics : public sim::Observer {
 
   // The controller's record of a partition, as it was last.
   struct Leadership {
-    TopicPartition partition;
     int64_t leader_epoch = 0;
     uint64_t isr = 0;
     int copies = 0;  // that began before the first change: all of them in sync
     bool changed = false;
   };
-  Leadership& leadership(TopicPartition partition);
 
   Living& living(const sim::World& world, sim::ProcessId process);
   void on_partition_changed(const sim::TraceEvent& event);
@@ -114,7 +113,7 @@ class Metrics : public sim::Observer {
   uint64_t truncations_ = 0;
   uint64_t truncated_ = 0;  // records
   uint64_t replicated_ = 0;
-  std::vector<Leadership> leaderships_;
+  FlatMap<TopicPartition, Leadership> leaderships_;
 };
 
 }  // namespace eosim::check

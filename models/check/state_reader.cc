@@ -218,10 +218,23 @@ class BrokersView final : public ClusterView {
     return all;
   }
 
-  std::string log_difference(const sim::World& world, const ReplicaSeen& seen) const override {
-    const auto& broker = static_cast<const kafka::Broker&>(world.process(seen.broker));
-    return kafka::replay_difference(
-        *seen.log, kafka::replayed(broker.config().switches, shared_of(world).batches, *seen.log));
+  // Copies that would be read back alike are read back once.
+  std::vector<std::string> log_differences(const sim::World& world,
+                                           std::span<const ReplicaSeen> copies) const override {
+    std::vector<std::string> differences;
+    const ReplicaSeen* read = nullptr;
+    kafka::PartitionLog back;
+    for (const ReplicaSeen& copy : copies) {
+      const kafka::Switches& switches = switches_of(world, copy);
+      const bool alike = read != nullptr && switches == switches_of(world, *read) &&
+                         kafka::replays_alike(*copy.log, *read->log);
+      if (!alike) {
+        back = kafka::replayed(switches, shared_of(world).batches, *copy.log);
+        read = &copy;
+      }
+      differences.push_back(kafka::replay_difference(*copy.log, back));
+    }
+    return differences;
   }
 
   std::string coordinator_difference(const sim::World& world,
@@ -301,6 +314,10 @@ class BrokersView final : public ClusterView {
             {CoordinatorFault::Kind::kTwoOfOneInstance, id, log, group.name(), one->instance_id});
       }
     }
+  }
+
+  static const kafka::Switches& switches_of(const sim::World& world, const ReplicaSeen& copy) {
+    return static_cast<const kafka::Broker&>(world.process(copy.broker)).config().switches;
   }
 };
 

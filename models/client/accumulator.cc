@@ -78,6 +78,7 @@ bool Accumulator::append(TopicPartition partition, const Record& record, sim::St
     made.created = now;
     made.last_attempt = now;
     q.waiting.push_back(number);
+    ++undrained_;
     ++incomplete_;
     news = true;
   }
@@ -101,6 +102,7 @@ bool Accumulator::backing_off(const ProducerBatch& head, MetadataCache::Leader l
 Accumulator::Ready Accumulator::ready(const MetadataCache& metadata, sim::SteadyTime now,
                                       bool flush) const {
   Ready result;
+  if (undrained_ == 0) return result;
   for (const Queue& q : queues_) {
     if (q.waiting.empty()) continue;
     const MetadataCache::Leader leader = metadata.leader(q.partition);
@@ -156,6 +158,7 @@ BatchNumbers Accumulator::drain(BrokerId broker, const MetadataCache& metadata,
     bytes += head.bytes;
     drained.push_back(head.number);
     q.waiting.pop_front();
+    --undrained_;
   }
   return drained;
 }
@@ -175,6 +178,7 @@ void Accumulator::insert_in_order(uint64_t number) {
   auto place = q.waiting.begin();
   while (place != q.waiting.end() && *place < number) ++place;
   q.waiting.insert(place, number);
+  ++undrained_;
 }
 
 std::vector<uint64_t> Accumulator::split(uint64_t number, const List<Record>& records) {
@@ -255,7 +259,7 @@ void Accumulator::finish(uint64_t number) {
     batch.done = true;
     release_buffer(batch);
     std::deque<uint64_t>& waiting = queue(batch.partition).waiting;
-    waiting.erase(std::remove(waiting.begin(), waiting.end(), number), waiting.end());
+    undrained_ -= std::erase(waiting, number);
   }
   if (batch.in_request) return;
   if (batch.stored.valid()) settled_.push_back(batch.stored);
@@ -267,6 +271,7 @@ void Accumulator::drop_all() {
     if (batch.stored.valid()) settled_.push_back(batch.stored);
   }
   queues_.clear();
+  undrained_ = 0;
   batches_.clear();
   incomplete_ = 0;
   memory_used_ = 0;
@@ -279,11 +284,6 @@ void Accumulator::answered(uint64_t number) {
   Queue& q = queue(batch.partition);
   EOSIM_ASSERT(q.in_requests > 0);
   --q.in_requests;
-}
-
-bool Accumulator::has_undrained() const {
-  return std::any_of(queues_.begin(), queues_.end(),
-                     [](const Queue& q) { return !q.waiting.empty(); });
 }
 
 bool Accumulator::complete_up_to(uint64_t number) const {

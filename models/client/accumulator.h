@@ -72,7 +72,7 @@ class Accumulator {
   BatchTable& batches() { return batches_; }
   const BatchTable& batches() const { return batches_; }
   bool has_incomplete() const { return incomplete_ > 0; }
-  bool has_undrained() const;
+  bool has_undrained() const { return undrained_ > 0; }
   uint32_t incomplete() const { return incomplete_; }
   std::vector<uint64_t> incomplete_numbers() const;
   // Of the batch that was made last, and of all that can come of it.
@@ -112,6 +112,7 @@ class Accumulator {
   int64_t memory_used_ = 0;
   bool exhausted_ = false;
   uint32_t incomplete_ = 0;
+  size_t undrained_ = 0;    // in all queues
   size_t drain_index_ = 0;  // goes round, so that no partition starves
 };
 

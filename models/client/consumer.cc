@@ -174,9 +174,7 @@ bool Consumer::owns(sim::ConnectionId connection) const { return core_.network.o
 void Consumer::drive(sim::Context& context) {
   EOSIM_ASSERT(inside() && context.actor() == core_.config.application);
   core_.wake = sim::kSteadyNever;
-  std::vector<Reply> replies;
-  replies.swap(inbox_);
-  for (const Reply& reply : replies) handle(context, reply);
+  for (const Reply& reply : inbox_.take()) handle(context, reply);
   const Work work = other_.running ? other_.work : poll_.work;
   switch (work) {
     case Work::kPoll:
@@ -256,8 +254,7 @@ void Consumer::run_close(sim::Context& context) {
 }
 
 void Consumer::on_death(KafkaShared& shared) {
-  for (const Reply& reply : inbox_) drop_reply(shared, reply);
-  inbox_.clear();
+  for (const Reply& reply : inbox_.take()) drop_reply(shared, reply);
   fetcher_.drop_all(shared);
   core_.metadata.let_go(shared);
 }

@@ -24,6 +24,7 @@
 #include "models/client/offset_committer.h"
 #include "models/client/offset_resetter.h"
 #include "sim/context.h"
+#include "sim/outbox.h"
 
 namespace eosim::kafka {
 
@@ -171,7 +172,7 @@ class Consumer {
   List<OffsetAndEpoch> committed_found_;
   uint64_t leave_tag_ = 0;
   bool closed_ = false;
-  std::vector<Reply> inbox_;  // for the application's thread, until it is inside a call
+  sim::Outbox<Reply> inbox_;  // for the application's thread, until it is inside a call
   bool wake_pending_ = false;
   sim::TimerId retry_timer_;
   sim::SteadyTime retry_timer_at_ = sim::kSteadyNever;

@@ -1,6 +1,7 @@
 #include "models/client/fetcher.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "models/client/consumed_record.h"
 #include "models/client/offset_resetter.h"
@@ -34,32 +35,28 @@ bool Fetcher::busy(BrokerId broker) const {
 }
 
 void Fetcher::send(sim::Context& context, ConsumerCore& core) {
-  struct Asked {
-    BrokerId broker;
-    size_t place = 0;
-    FetchRequest::Partition partition;
-  };
-  sim::SmallList<Asked, 8> all;
+  asked_.clear();
+  const sim::SteadyTime now = context.steady();
   for (const PartitionPosition& entry : core.subscriptions.partitions()) {
     if (entry.state != PositionState::kFetching || entry.paused) continue;
     if (buffered(entry.partition)) continue;
-    if (context.steady() < entry.retry_at) {
+    if (now < entry.retry_at) {
       core.wake_at(entry.retry_at);
       continue;
     }
     const MetadataCache::Leader leader = core.usable_leader(context, entry.partition);
     if (!leader.broker.valid() || busy(leader.broker)) continue;
-    all.push_back({leader.broker, all.size(), {entry.partition, entry.position, leader.epoch}});
+    asked_.push_back({leader.broker, {entry.partition, entry.position, leader.epoch}});
   }
-  const auto before = [](const Asked& a, const Asked& b) {
-    return a.broker < b.broker || (a.broker == b.broker && a.place < b.place);
-  };
-  std::sort(all.begin(), all.end(), before);
-  for (const Asked* asked = all.begin(); asked != all.end();) {
+  // A request for each leader, by broker; in it the partitions in their order.
+  std::sort(asked_.begin(), asked_.end(), [](const Asked& a, const Asked& b) {
+    return std::tie(a.broker, a.what.partition) < std::tie(b.broker, b.what.partition);
+  });
+  for (auto asked = asked_.begin(); asked != asked_.end();) {
     const BrokerId broker = asked->broker;
     FetchRequest request;
-    for (; asked != all.end() && asked->broker == broker; ++asked) {
-      request.partitions.push_back(asked->partition);
+    for (; asked != asked_.end() && asked->broker == broker; ++asked) {
+      request.partitions.push_back(asked->what);
     }
     request.isolation = core.config.isolation;
     request.max_wait_ms = core.config.fetch_max_wait_ms;

@@ -37,6 +37,10 @@ class Fetcher {
     BrokerId broker;
     uint64_t assignment_number = 0;
   };
+  struct Asked {
+    BrokerId broker;
+    FetchRequest::Partition what;
+  };
   // What one response holds of one partition.
   struct CompletedFetch {
     TopicPartition partition;
@@ -69,6 +73,7 @@ class Fetcher {
   List<CompletedFetch> completed_;  // in the order of arrival
   List<BatchId> held_;              // released at the next poll
   CallResult failure_;
+  List<Asked> asked_;  // of send(): means nothing afterwards; here for its memory
 };
 
 }  // namespace eosim::kafka

@@ -8,7 +8,6 @@
 // is taken in at once; Kafka's thread would read it from the socket when it wakes.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -85,13 +84,18 @@ class Sender {
   void emit_events(sim::Context& context, ProducerCore& core);
   void arm_timer(sim::Context& context, const ProducerCore& core);
 
+  struct ProduceInFlight {
+    uint64_t tag = 0;
+    BatchNumbers batches;
+  };
+
   Phase phase_ = Phase::kFree;
   sim::SteadyTime phase_since_;
   std::optional<TxnRequest> current_;  // connecting, sleeping, in flight
   BrokerId target_;
   sim::SteadyTime phase_until_;
-  std::map<uint64_t, BatchNumbers> produce_requests_;  // tag -> batches
-  uint64_t next_tag_ = 3;                              // behind those of other requests
+  std::vector<ProduceInFlight> produce_requests_;  // in order of sending
+  uint64_t next_tag_ = 3;                          // behind those of other requests
   bool wake_pending_ = false;
   sim::StreamId jitter_;  // of pauses between attempts
   sim::TimerId timer_;

@@ -74,16 +74,16 @@ void Sender::send_produce(sim::Context& context, ProducerCore& core, BrokerId br
     request.partitions.push_back({batch.partition, id});
   }
   const uint64_t tag = next_tag_++;
-  produce_requests_[tag] = numbers;
+  produce_requests_.push_back({tag, numbers});
   const bool v1 = core.config.transactional() && !core.manager.in_v2_transaction();
   core.network.send(context, broker, Lane::kData, std::move(request), tag, 0,
                     v1 ? kProduceMaxBeforeV2 : INT16_MAX);
 }
 
 void Sender::on_produced(sim::Context& context, ProducerCore& core, const Completion& completion) {
-  const auto place = produce_requests_.find(completion.tag);
+  const auto place = std::ranges::find(produce_requests_, completion.tag, &ProduceInFlight::tag);
   EOSIM_ASSERT(place != produce_requests_.end());
-  const BatchNumbers numbers = std::move(place->second);
+  const BatchNumbers numbers = std::move(place->batches);
   produce_requests_.erase(place);
   ProduceResponse response;
   ProduceResponse::Partition silence;

@@ -153,12 +153,6 @@ bool PartitionLog::raise_high_watermark(Offset offset) {
   return true;
 }
 
-Offset PartitionLog::last_stable_offset() const {
-  const std::optional<Offset> unstable = transactions_.first_unstable();
-  if (!unstable) return high_watermark_;
-  return std::min(std::max(*unstable, start_), high_watermark_);
-}
-
 ReadResult PartitionLog::read(Offset from, IsolationLevel isolation, uint32_t max_bytes) const {
   ReadResult result = read_until(readable_end(isolation), from, max_bytes);
   if (isolation == IsolationLevel::kReadCommitted && !result.batches.empty()) {

@@ -17,6 +17,7 @@
 // nor releases them, and what takes batches away tells which.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -110,7 +111,11 @@ class PartitionLog {
   Offset log_start_offset() const { return start_; }
   Offset log_end_offset() const { return end_; }
   Offset high_watermark() const { return high_watermark_; }
-  Offset last_stable_offset() const;
+  Offset last_stable_offset() const {
+    const std::optional<Offset> unstable = transactions_.first_unstable();
+    if (!unstable) return high_watermark_;
+    return std::min(std::max(*unstable, start_), high_watermark_);
+  }
   // What a reader of this isolation is held to.
   Offset readable_end(IsolationLevel isolation) const {
     return isolation == IsolationLevel::kReadCommitted ? last_stable_offset() : high_watermark_;

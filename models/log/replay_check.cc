@@ -82,6 +82,12 @@ PartitionLog replayed(const Switches& switches, const BatchStore& store, const P
   return read_back(switches, store, log, stored(log));
 }
 
+bool replays_alike(const PartitionLog& a, const PartitionLog& b) {
+  return a.log_start_offset() == b.log_start_offset() && a.log_end_offset() == b.log_end_offset() &&
+         a.high_watermark() == b.high_watermark() && a.config() == b.config() &&
+         a.leader_epochs() == b.leader_epochs() && std::ranges::equal(a.entries(), b.entries());
+}
+
 PartitionLog replayed_from_snapshots(const Switches& switches, const BatchStore& store,
                                      const PartitionLog& log) {
   StoredLog with_snapshots = stored(log);

@@ -12,6 +12,9 @@ PartitionLog replayed(const Switches& switches, const BatchStore& store, const P
 PartitionLog replayed_from_snapshots(const Switches& switches, const BatchStore& store,
                                      const PartitionLog& log);
 
+// Both read back as the same log, under the same switches.
+bool replays_alike(const PartitionLog& a, const PartitionLog& b);
+
 // The first thing in which a log that lived and one that was read back differ; empty: they agree.
 // Allowed are: fewer known batches of a producer; producers that had expired, which are back;
 // producers whose batches the log no longer has; in a cleaned log, an older coordinator's epoch, as

@@ -12,9 +12,10 @@ class FakeView final : public ClusterView {
                         TopicPartition partition) const override {
     return partition == kOut || partition == kOffsets ? all : ReplicasSeen{};
   }
-  std::string log_difference(const sim::World&, const ReplicaSeen&) const override {
-    ++asked;
-    return log;
+  std::vector<std::string> log_differences(const sim::World&,
+                                           std::span<const ReplicaSeen> copies) const override {
+    asked += static_cast<int>(copies.size());
+    return std::vector<std::string>(copies.size(), log);
   }
   std::string coordinator_difference(const sim::World&, const std::vector<sim::ProcessId>&,
                                      TopicPartition) const override {
