@@ -33,7 +33,7 @@ void CheckSuite::on_event(const sim::World& world, const sim::TraceEvent& event)
   if (config_.checkers.any()) {
     if (settled) partition_invariants_.on_fact(context);
     if (settled || transaction_invariants_.wants(fact)) transaction_invariants_.on_fact(context);
-    group_invariants_.on_fact(context);
+    if (group_invariants_.wants(fact)) group_invariants_.on_fact(context);
   }
   if (asked(Checker::kK12, assign_)) assign_.on_fact(context);
   if (asked(Checker::kK13, offsets_)) offsets_.on_fact(context);

@@ -20,6 +20,11 @@ namespace eosim::check {
 
 class GroupInvariants {
  public:
+  static bool wants(Event fact) {
+    return fact == Event::kLogAppended || fact == Event::kConsumerAssigned ||
+           fact == Event::kGroupTransition || fact == Event::kGroupGeneration ||
+           fact == Event::kGroupLoaded || fact == Event::kGroupMemberRemoved;
+  }
   void on_fact(const CheckContext& context);
 
  private:
