@@ -7,6 +7,7 @@
 #include "models/protocol/errors.h"
 #include "models/protocol/events.h"
 #include "models/protocol/messages.h"
+#include "models/protocol/partition_map.h"
 #include "models/protocol/types.h"
 #include "sim/trace.h"
 
@@ -21,6 +22,7 @@ using kafka::GroupState;
 using kafka::IsolationLevel;
 using kafka::Name;
 using kafka::Offset;
+using kafka::PartitionMap;
 using kafka::ProducerClientState;
 using kafka::ProducerEpoch;
 using kafka::ProducerId;

@@ -134,7 +134,7 @@ class Ledger {
   void end_event();
 
   const LedgerCounts& counts() const { return counts_; }
-  const FlatMap<TopicPartition, PartitionTruth>& partitions() const { return partitions_; }
+  const PartitionMap<PartitionTruth>& partitions() const { return partitions_; }
   const PartitionTruth* partition(TopicPartition p) const { return partitions_.find(p); }
   // By Name::id: sort by text before showing several.
   const FlatMap<uint32_t, TransactionalIdTruth>& transactional_ids() const { return tids_; }
@@ -304,7 +304,7 @@ class Ledger {
   std::vector<Name> application_names_;  // by app; unset: not seen yet
   bool groups_bound_ = false;
 
-  FlatMap<TopicPartition, PartitionTruth> partitions_;
+  PartitionMap<PartitionTruth> partitions_;
   FlatMap<uint32_t, TransactionalIdTruth> tids_;
   FlatMap<ProducerId, Name> owners_;
   FlatMap<uint32_t, GroupTruth> groups_;

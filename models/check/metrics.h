@@ -11,7 +11,6 @@
 
 #include "models/check/check_config.h"
 #include "models/check/facts.h"
-#include "models/check/flat_map.h"
 #include "models/protocol/shared.h"
 #include "sim/trace.h"
 #include "sim/world.h"
@@ -113,7 +112,7 @@ class Metrics : public sim::Observer {
   uint64_t truncations_ = 0;
   uint64_t truncated_ = 0;  // records
   uint64_t replicated_ = 0;
-  FlatMap<TopicPartition, Leadership> leaderships_;
+  PartitionMap<Leadership> leaderships_;
 };
 
 }  // namespace eosim::check

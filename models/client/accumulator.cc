@@ -7,16 +7,6 @@
 #include "sim/assert.h"
 
 namespace eosim::kafka {
-namespace {
-
-auto queue_place(auto& queues, TopicPartition partition) {
-  return std::lower_bound(
-      queues.begin(), queues.end(), partition,
-      [](const auto& queue, TopicPartition wanted) { return queue.partition < wanted; });
-}
-
-}  // namespace
-
 Accumulator::Accumulator(const ProducerConfig& config)
     : linger_(sim::milliseconds(config.linger_ms)),
       retry_backoff_(sim::milliseconds(config.retry_backoff_ms)),
@@ -28,18 +18,9 @@ Accumulator::Accumulator(const ProducerConfig& config)
       split_halves_(config.switches.on(Switch::kSplitHalves)),
       memory_(config.buffer_memory) {}
 
-Accumulator::Queue& Accumulator::queue(TopicPartition partition) {
-  auto place = queue_place(queues_, partition);
-  if (place == queues_.end() || place->partition != partition) {
-    place = queues_.insert(place, Queue{});
-    place->partition = partition;
-  }
-  return *place;
-}
-
 const ProducerBatch* Accumulator::open_batch(TopicPartition partition, const Record& record) const {
-  const auto q = queue_place(queues_, partition);
-  if (q == queues_.end() || q->partition != partition || q->waiting.empty()) return nullptr;
+  const Queue* q = queues_.find(partition);
+  if (q == nullptr || q->waiting.empty()) return nullptr;
   const ProducerBatch& last = batches_.at(q->waiting.back());
   return last.open && last.bytes + record.bytes <= batch_size_ ? &last : nullptr;
 }
@@ -58,7 +39,7 @@ void Accumulator::release_buffer(ProducerBatch& batch) {
 }
 
 bool Accumulator::append(TopicPartition partition, const Record& record, sim::SteadyTime now) {
-  Queue& q = queue(partition);
+  Queue& q = queues_[partition];
   bool news = false;
   if (!q.waiting.empty()) {
     ProducerBatch& last = batches_.at(q.waiting.back());
@@ -103,9 +84,9 @@ Accumulator::Ready Accumulator::ready(const MetadataCache& metadata, sim::Steady
                                       bool flush) const {
   Ready result;
   if (undrained_ == 0) return result;
-  for (const Queue& q : queues_) {
+  for (const auto& [partition, q] : queues_) {
     if (q.waiting.empty()) continue;
-    const MetadataCache::Leader leader = metadata.leader(q.partition);
+    const MetadataCache::Leader leader = metadata.leader(partition);
     if (!leader.broker.valid()) {
       result.unknown_leaders = true;
       continue;
@@ -132,15 +113,16 @@ BatchNumbers Accumulator::drain(BrokerId broker, const MetadataCache& metadata,
                                 TransactionManager& manager, sim::SteadyTime now) {
   BatchNumbers drained;
   sim::SmallList<TopicPartition, 8> partitions;
-  for (const Queue& q : queues_) {
-    if (metadata.leader(q.partition).broker == broker) partitions.push_back(q.partition);
+  for (const auto& [partition, q] : queues_) {
+    if (metadata.leader(partition).broker == broker) partitions.push_back(partition);
   }
   uint32_t bytes = 0;
   for (size_t i = 0; i < partitions.size(); ++i) {
-    Queue& q = queue(partitions[drain_index_++ % partitions.size()]);
+    const TopicPartition partition = partitions[drain_index_++ % partitions.size()];
+    Queue& q = queues_[partition];
     if (q.waiting.empty() || (one_in_flight_ && q.in_requests > 0)) continue;
     ProducerBatch& head = batches_.at(q.waiting.front());
-    const MetadataCache::Leader leader = metadata.leader(q.partition);
+    const MetadataCache::Leader leader = metadata.leader(partition);
     if (backing_off(head, leader, now)) continue;
     if (!drained.empty() && bytes + head.bytes > max_request_size_) break;
     // Ends the pass for this broker: the next one starts behind this partition.
@@ -174,7 +156,7 @@ void Accumulator::reenqueue(uint64_t number, sim::SteadyTime now,
 }
 
 void Accumulator::insert_in_order(uint64_t number) {
-  Queue& q = queue(batches_.at(number).partition);
+  Queue& q = queues_[batches_.at(number).partition];
   auto place = q.waiting.begin();
   while (place != q.waiting.end() && *place < number) ++place;
   q.waiting.insert(place, number);
@@ -258,7 +240,7 @@ void Accumulator::finish(uint64_t number) {
     --incomplete_;
     batch.done = true;
     release_buffer(batch);
-    std::deque<uint64_t>& waiting = queue(batch.partition).waiting;
+    std::deque<uint64_t>& waiting = queues_[batch.partition].waiting;
     undrained_ -= std::erase(waiting, number);
   }
   if (batch.in_request) return;
@@ -281,7 +263,7 @@ void Accumulator::answered(uint64_t number) {
   ProducerBatch& batch = batches_.at(number);
   EOSIM_ASSERT(batch.in_request);
   batch.in_request = false;
-  Queue& q = queue(batch.partition);
+  Queue& q = queues_[batch.partition];
   EOSIM_ASSERT(q.in_requests > 0);
   --q.in_requests;
 }

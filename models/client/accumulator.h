@@ -13,6 +13,7 @@
 #include "models/client/producer_batch.h"
 #include "models/client/producer_config.h"
 #include "models/client/retry_backoff.h"
+#include "models/protocol/partition_map.h"
 #include "sim/outbox.h"
 #include "sim/small_list.h"
 
@@ -83,11 +84,9 @@ class Accumulator {
 
  private:
   struct Queue {
-    TopicPartition partition;
     std::deque<uint64_t> waiting;
     uint32_t in_requests = 0;
   };
-  Queue& queue(TopicPartition partition);
   // The batch that takes this record, if there is one.
   const ProducerBatch* open_batch(TopicPartition partition, const Record& record) const;
   int64_t buffer_for(const Record& record) const;
@@ -104,7 +103,7 @@ class Accumulator {
   bool one_in_flight_;
   bool new_leader_ends_backoff_;
   bool split_halves_;
-  std::vector<Queue> queues_;  // by partition
+  PartitionMap<Queue> queues_;
   BatchTable batches_;
   sim::Outbox<BatchId> settled_;
   uint64_t next_number_ = kBatchNumberStride;
