@@ -8,36 +8,62 @@ CheckSuite::CheckSuite(CheckConfig config, const ClusterView& view)
     : config_(std::move(config)),
       view_(&view),
       ledger_(config_),
-      findings_(config_.violations_max) {}
+      findings_(config_.violations_max) {
+  for (size_t i = 0; i < kafka::kEventCount; ++i) askers_[i] = askers_of(static_cast<Event>(i));
+}
+
+CheckSuite::Askers CheckSuite::askers_of(Event fact) const {
+  Askers askers;
+  const auto ask = [&](Checker checker, bool wants) {
+    askers.set(static_cast<size_t>(checker), wants && config_.on(checker));
+  };
+  ask(Checker::kK1, Atomic::wants(fact));
+  ask(Checker::kK2, ReadCommitted::wants(fact));
+  ask(Checker::kK4, DurableAck::wants(fact));
+  ask(Checker::kK5, Fence::wants(fact));
+  ask(Checker::kK8, JustifiedError::wants(fact));
+  ask(Checker::kK9, Replay::wants(fact));
+  ask(Checker::kK10, ReplicaCheck::wants(fact));
+  ask(Checker::kK11, Machine::wants(fact));
+  ask(Checker::kK12, Assign::wants(fact));
+  ask(Checker::kK13, Offsets::wants(fact));
+  // Those of several checkers: each rule asks whether its own is on.
+  askers.set(kTransactionRules, TransactionInvariants::wants(fact) && config_.checkers.any());
+  askers.set(kGroupRules, GroupInvariants::wants(fact) && config_.checkers.any());
+  return askers;
+}
 
 void CheckSuite::on_event(const sim::World& world, const sim::TraceEvent& event) {
   ledger_.on_event(world, event);
-  CheckContext context(world, config_, ledger_, findings_);
-  context.event = &event;
-  const auto fact = static_cast<Event>(event.kind.index);
-  const auto asked = [this, fact](Checker checker, const auto& judge) {
-    return judge.wants(fact) && config_.on(checker);
-  };
+  const Askers askers = askers_[event.kind.index];
   const Change& change = ledger_.change();
   const bool settled = !change.passed.empty() || change.lost_from.valid();
-  if (asked(Checker::kK1, atomic_)) atomic_.on_fact(context);
-  if (asked(Checker::kK2, read_committed_)) read_committed_.on_fact(context);
-  if (!change.effects.empty() && config_.on(Checker::kK3)) effect_once_.on_fact(context);
-  if (asked(Checker::kK4, durable_ack_)) durable_ack_.on_fact(context);
-  if (asked(Checker::kK5, fence_)) fence_.on_fact(context);
-  if (asked(Checker::kK8, justified_error_)) justified_error_.on_fact(context);
-  if (asked(Checker::kK9, replay_)) replay_.on_fact(context, view());
-  if (asked(Checker::kK10, replica_)) replica_.on_fact(context, view());
-  if (asked(Checker::kK11, machine_)) machine_.on_fact(context);
-  // Those of several checkers: each rule asks whether its own is on.
-  if (config_.checkers.any()) {
-    if (settled) partition_invariants_.on_fact(context);
-    if (settled || transaction_invariants_.wants(fact)) transaction_invariants_.on_fact(context);
-    if (group_invariants_.wants(fact)) group_invariants_.on_fact(context);
+  const bool look = replay_.wants_to_look() || replica_.wants_to_look();
+  if (askers.any() || settled || look || !change.effects.empty()) {
+    CheckContext context(world, config_, ledger_, findings_);
+    context.event = &event;
+    judge(context, askers, settled);
   }
-  if (asked(Checker::kK12, assign_)) assign_.on_fact(context);
-  if (asked(Checker::kK13, offsets_)) offsets_.on_fact(context);
   ledger_.end_event();
+}
+
+void CheckSuite::judge(const CheckContext& context, Askers askers, bool settled) {
+  const auto asks = [askers](Checker checker) { return askers[static_cast<size_t>(checker)]; };
+  if (asks(Checker::kK1)) atomic_.on_fact(context);
+  if (asks(Checker::kK2)) read_committed_.on_fact(context);
+  if (!context.change().effects.empty() && config_.on(Checker::kK3)) effect_once_.on_fact(context);
+  if (asks(Checker::kK4)) durable_ack_.on_fact(context);
+  if (asks(Checker::kK5)) fence_.on_fact(context);
+  if (asks(Checker::kK8)) justified_error_.on_fact(context);
+  if (asks(Checker::kK9) || replay_.wants_to_look()) replay_.on_fact(context, view());
+  if (asks(Checker::kK10) || replica_.wants_to_look()) replica_.on_fact(context, view());
+  if (asks(Checker::kK11)) machine_.on_fact(context);
+  const bool rules = settled && config_.checkers.any();
+  if (rules) partition_invariants_.on_fact(context);
+  if (rules || askers[kTransactionRules]) transaction_invariants_.on_fact(context);
+  if (askers[kGroupRules]) group_invariants_.on_fact(context);
+  if (asks(Checker::kK12)) assign_.on_fact(context);
+  if (asks(Checker::kK13)) offsets_.on_fact(context);
 }
 
 bool CheckSuite::quiet(const sim::World& world) const {

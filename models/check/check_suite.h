@@ -6,6 +6,8 @@
 // that moment or at the end of settle; not at all for a measurement.
 #pragma once
 
+#include <array>
+#include <bitset>
 #include <vector>
 
 #include "models/check/check_config.h"
@@ -53,10 +55,18 @@ class CheckSuite : public sim::Observer {
   const CheckConfig& config() const { return config_; }
 
  private:
+  // Who is shown a fact: bits by checker, and behind them the rules of several checkers.
+  static constexpr size_t kTransactionRules = kCheckerCount;
+  static constexpr size_t kGroupRules = kCheckerCount + 1;
+  using Askers = std::bitset<kCheckerCount + 2>;
+
+  Askers askers_of(Event fact) const;
+  void judge(const CheckContext& context, Askers askers, bool settled);
   const ClusterView* view() const { return config_.brokers.empty() ? nullptr : view_; }
 
   CheckConfig config_;
   const ClusterView* view_;
+  std::array<Askers, kafka::kEventCount> askers_;  // by kind of fact
   Ledger ledger_;
   Findings findings_;
   Atomic atomic_;

@@ -17,14 +17,14 @@ namespace eosim::check {
 
 class ReplicaCheck {
  public:
-  // Any fact may come at a moment to look.
-  bool wants(Event fact) const {
-    return touches_ >= kTouchesBetweenLooks || fact == Event::kReplicaAppended ||
-           fact == Event::kLogHighWatermark || fact == Event::kLogLastStableOffset ||
-           fact == Event::kLeaderStarted || fact == Event::kLogTail ||
-           fact == Event::kLogTruncated || fact == Event::kLogLoaded ||
+  static bool wants(Event fact) {
+    return fact == Event::kReplicaAppended || fact == Event::kLogHighWatermark ||
+           fact == Event::kLogLastStableOffset || fact == Event::kLeaderStarted ||
+           fact == Event::kLogTail || fact == Event::kLogTruncated || fact == Event::kLogLoaded ||
            fact == Event::kLogCleaned || fact == Event::kPartitionChanged;
   }
+  // And any fact, that may come at a moment to look.
+  bool wants_to_look() const { return touches_ >= kTouchesBetweenLooks; }
   void on_fact(const CheckContext& context, const ClusterView* view);
   void at_quiescence(const CheckContext& context, const ClusterView* view);
 
@@ -50,7 +50,7 @@ class ReplicaCheck {
                     const ReplicaSeen& leader, const ReplicaSeen& other);
   static Offset& until_of(Compared& compared, sim::ProcessId broker);
 
-  FlatMap<TopicPartition, Compared> partitions_;
+  PartitionMap<Compared> partitions_;
   std::vector<TopicPartition> dirty_;
   uint64_t touches_ = 0;
 };

@@ -16,11 +16,12 @@ namespace eosim::check {
 
 class Replay {
  public:
-  // Any fact may come at a moment to look.
-  bool wants(Event fact) const {
-    return !due_.empty() || fact == Event::kLogAppended || fact == Event::kLogMarkerAppended ||
+  static bool wants(Event fact) {
+    return fact == Event::kLogAppended || fact == Event::kLogMarkerAppended ||
            fact == Event::kLogLastStableOffset;
   }
+  // And any fact, that may come at a moment to look.
+  bool wants_to_look() const { return !due_.empty(); }
   void on_fact(const CheckContext& context, const ClusterView* view);
   void at_quiescence(const CheckContext& context, const ClusterView* view);
 
@@ -38,7 +39,7 @@ class Replay {
   static void coordinator(const CheckContext& context, const ClusterView& view,
                           TopicPartition partition);
 
-  FlatMap<TopicPartition, Moment> moments_;
+  PartitionMap<Moment> moments_;
   std::vector<TopicPartition> due_;
 };
 
