@@ -94,17 +94,17 @@ void World::digest_fact(const EventKind& what, const TraceEvent& event) {
   digest_.record(static_cast<uint16_t>(0x100 + event.kind.index),
                  static_cast<uint64_t>(event.at.ns), slot(event.process).hash);
   const FactForm form = fact_forms_[event.kind.index];
-  std::array<uint64_t, kFieldsMax> words;
+  std::array<uint64_t, kFieldsMax> words{};
   size_t count = 0;
   for (size_t i = 0; i < what.field_count; ++i) {
-    if ((form.left_out >> i & 1) != 0) continue;
     const int64_t value = event.fields[i];
-    words[count++] = (form.hashed >> i & 1) == 0 ? static_cast<uint64_t>(value)
-                     : what.fields[i].type == FieldType::kProcess
-                         ? hash_of_process(value)
-                         : shared_->stable_hash(what.fields[i].type, value);
+    words[count] = (form.hashed >> i & 1) == 0 ? static_cast<uint64_t>(value)
+                   : what.fields[i].type == FieldType::kProcess
+                       ? hash_of_process(value)
+                       : shared_->stable_hash(what.fields[i].type, value);
+    count += (form.left_out >> i & 1) == 0 ? 1 : 0;
   }
-  digest_.words({words.data(), count});
+  digest_.words(words, count);
 }
 
 // Of the value of a field, which may stand for nobody.

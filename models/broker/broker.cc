@@ -181,7 +181,7 @@ void Broker::settle(sim::Context& context) {
   if (awake_) {
     fetchers_.send_all(context, replicas_);
     verification_sender_.send_all(context);
-    send_proposals(context);
+    if (replicas_.any_proposals() || !proposals_.empty()) send_proposals(context);
   }
   if (std::exchange(coordinators_touched_, false)) arm_coordinators(context);
 }

@@ -39,8 +39,9 @@ sim::SteadyTime ReplicaManager::note_session_fetch(sim::Context& context, Broker
   ++peer->fetches;
   // Whatever the fetch does not name it asks for again, and may belong into the ISR by now: the
   // follower was unfenced, or another proposal was in the way.
-  for (const uint32_t index : incomplete_) {
-    Replica& replica = replicas_[index];
+  for (const Missing& missing : missing_) {
+    if (missing.follower != follower) continue;
+    Replica& replica = replicas_[missing.replica];
     const FollowerState* state = replica.follower(follower);
     if (state == nullptr || !state->fetching) continue;
     if (const auto isr = expanded_isr(replica, *state, *peer)) propose(replica, *isr);
@@ -48,11 +49,12 @@ sim::SteadyTime ReplicaManager::note_session_fetch(sim::Context& context, Broker
   return std::exchange(peer->last_fetch, context.steady());
 }
 
-void ReplicaManager::list_incomplete() {
-  incomplete_.clear();
+void ReplicaManager::list_missing() {
+  missing_.clear();
   for (const Replica& replica : replicas_) {
-    if (replica.leads() && replica.isr.size() < replica.assigned.size()) {
-      incomplete_.push_back(index_of(replica));
+    if (!replica.leads()) continue;
+    for (const BrokerId broker : replica.assigned) {
+      if (!replica.isr.contains(broker)) missing_.push_back({index_of(replica), broker});
     }
   }
 }
@@ -106,7 +108,7 @@ void ReplicaManager::on_alter_partition(sim::Context& context, uint32_t index, u
       replica.proposal = 0;
       replica.isr = state.isr;
       replica.partition_epoch = state.partition_epoch;
-      list_incomplete();
+      list_missing();
       return raise_high_watermark(context, replica);
     case AlterReaction::kFallBack:
       replica.proposal = 0;

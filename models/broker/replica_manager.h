@@ -164,6 +164,11 @@ class ReplicaManager {
     const Replica* replica = nullptr;
   };
   Led find_led(TopicPartition partition, LeaderEpoch known_to_asker) const;
+  // A replica outside the ISR of a partition that is led here.
+  struct Missing {
+    uint32_t replica = 0;  // the leader's
+    BrokerId follower;
+  };
   IsrTerms isr_terms(sim::Context& context) const { return {context.steady(), lag_max_}; }
 
   // replica_roles.cc
@@ -174,7 +179,7 @@ class ReplicaManager {
   void raise_high_watermark(sim::Context& context, Replica& replica);
   void report_stable_offset(sim::Context& context, Replica& replica);
   void propose(Replica& replica, const BrokerList& isr);
-  void list_incomplete();
+  void list_missing();
   void note_move(Replica& replica);
   void touch(Replica& replica);
 
@@ -211,7 +216,7 @@ class ReplicaManager {
   sim::Outbox<TopicPartition> moved_;
   sim::Outbox<uint32_t> touched_;
   List<uint32_t> proposals_;
-  List<uint32_t> incomplete_;  // led here, with replicas outside the ISR
+  List<Missing> missing_;
   List<RoleChange> role_changes_;
 };
 

@@ -59,7 +59,7 @@ void ReplicaManager::apply(sim::Context& context, const MetadataImage& image) {
       become_follower(context, replica, state);
     }
   }
-  list_incomplete();
+  list_missing();
 }
 
 void ReplicaManager::become_leader(sim::Context& context, Replica& replica,

@@ -39,8 +39,7 @@ void VerificationSender::ask(BrokerId coordinator, sim::ProcessId process, uint6
   waiting_ = true;
 }
 
-void VerificationSender::send_all(sim::Context& context) {
-  if (!waiting_) return;
+void VerificationSender::send_waiting(sim::Context& context) {
   waiting_ = false;
   for (Node& node : nodes_) {
     if (node.queue.empty()) continue;

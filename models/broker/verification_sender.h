@@ -30,7 +30,9 @@ class VerificationSender {
   void ask(BrokerId coordinator, sim::ProcessId process, uint64_t question,
            AddPartitionsToTxnRequest::Transaction transaction,
            std::vector<VerificationOutcome>& ended);
-  void send_all(sim::Context& context);
+  void send_all(sim::Context& context) {
+    if (waiting_) send_waiting(context);
+  }
 
   // Each: false if the step was not about one of these requests.
   bool on_response(sim::Context& context, const sim::Message& message,
@@ -49,6 +51,7 @@ class VerificationSender {
     std::vector<Question> queue;
     std::vector<uint64_t> asked;  // in flight, in the order of the request
   };
+  void send_waiting(sim::Context& context);
   static void lost(Node& node, std::vector<VerificationOutcome>& ended);
 
   int16_t version_ = 0;

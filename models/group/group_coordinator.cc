@@ -319,7 +319,7 @@ void GroupCoordinator::begin_load(int32_t partition, LeaderEpoch epoch) {
   state.epoch = epoch;
   // Elected again without having resigned: what is in the cache is what the log says.
   if (state.ownership == Ownership::kOwned) return;
-  state.ownership = Ownership::kLoading;
+  own(state, Ownership::kLoading);
   // Of markers that lie in the log already: the worker would have come to them before the load.
   std::erase_if(tasks_, [&](const MarkerTask& task) { return task.partition == partition; });
 }
@@ -328,7 +328,7 @@ void GroupCoordinator::finish_load(const CoordinatorEnv& env, int32_t partition,
                                    std::span<const LogEntry> log, Effects& effects) {
   Partition& state = partitions_.at(partition);
   if (state.ownership != Ownership::kLoading || epoch != state.epoch) return;
-  state.ownership = Ownership::kOwned;
+  own(state, Ownership::kOwned);
   GroupStep now = step(env, effects);
   for (FoldedGroup& folded : fold_offsets_log(env.batches, log)) {
     EOSIM_ASSERT(find(folded.name) == nullptr);
@@ -351,7 +351,7 @@ void GroupCoordinator::resign(int32_t partition, LeaderEpoch epoch, Effects& eff
   Partition& state = partitions_.at(partition);
   if (epoch < state.epoch) return;
   state.epoch = epoch;
-  state.ownership = Ownership::kNone;
+  own(state, Ownership::kNone);
   for (Group& group : groups_) {
     if (group.partition() == partition) unload_group(group, effects);
   }
@@ -402,9 +402,10 @@ GroupStep GroupCoordinator::step(const CoordinatorEnv& env, Effects& effects) {
   return {config_, env, appends_, next_member_number_, effects};
 }
 
-bool GroupCoordinator::loading() const {
-  return std::ranges::any_of(partitions_,
-                             [](const Partition& p) { return p.ownership == Ownership::kLoading; });
+void GroupCoordinator::own(Partition& partition, Ownership now) {
+  if (partition.ownership == Ownership::kLoading) --loading_;
+  if (now == Ownership::kLoading) ++loading_;
+  partition.ownership = now;
 }
 
 bool GroupCoordinator::fire_group_deadline(const CoordinatorEnv& env, Effects& effects) {

@@ -128,7 +128,8 @@ class GroupCoordinator {
   Group* find_by_uid(uint64_t uid);
   Group& create(const CoordinatorEnv& env, Name name);
   GroupStep step(const CoordinatorEnv& env, Effects& effects);
-  bool loading() const;
+  bool loading() const { return loading_ > 0; }
+  void own(Partition& partition, Ownership now);
   bool fire_group_deadline(const CoordinatorEnv& env, Effects& effects);
   void run_marker_task(const MarkerTask& task, Effects& effects);
   Error check_unknown_group(const OffsetCommitRequest& request) const;
@@ -140,6 +141,7 @@ class GroupCoordinator {
 
   GroupCoordinatorConfig config_;
   std::vector<Partition> partitions_;
+  size_t loading_ = 0;  // of them
   std::vector<Group> groups_;
   GroupAppends appends_;
   std::deque<MarkerTask> tasks_;

@@ -197,8 +197,11 @@ void PartitionLog::collect_aborted(Offset from, Offset upper,
 }
 
 size_t PartitionLog::entry_index(Offset offset) const {
-  // Most ask for what has come last: from the end, in growing steps.
+  // Most ask for what has come last: from the end, one by one, and then in growing steps.
   size_t end = entries_.size();
+  for (int i = 0; i < 4; ++i, --end) {
+    if (end == 0 || entries_[end - 1].end_offset() <= offset) return end;
+  }
   size_t step = 1;
   for (; step <= end && entries_[end - step].end_offset() > offset; step *= 2) end -= step;
   const size_t begin = step <= end ? end - step + 1 : 0;
