@@ -185,9 +185,9 @@ void Broker::on_verification_retry(sim::Context& context, SlotId id) {
 void Broker::finish_offset_verification(sim::Context& context, PendingVerification pending) {
   const TxnOffsetCommitRequest& request = *pending.offsets;
   const Guarded& guarded = pending.guarded.front();
+  pending.token.met = met_by(*groups_, shared(context).names, request);
   if (guarded.error == Error::kNone) {
     offsets_guard_ = guarded.guard;
-    pending.token.met = met_by(*groups_, shared(context).names, request);
     GroupCoordinator::Effects effects;
     groups_->on_request(environment(context), pending.token, request, effects);
     carry_out(context, effects);
@@ -200,6 +200,7 @@ void Broker::finish_offset_verification(sim::Context& context, PendingVerificati
   for (const OffsetAndEpoch& offset : request.offsets) {
     response.partitions.push_back({offset.partition, error});
   }
+  note_answer(shared(context).coverage, pending.token.met, response);
   context.emit(event_id(Event::kOffsetRefused),
                {request.group.id, static_cast<int64_t>(error), request.producer.id.value,
                 request.generation.value, request.member_id.id});

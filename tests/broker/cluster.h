@@ -45,16 +45,16 @@ class TestShared final : public KafkaShared {
 using AnyRequest =
     std::variant<ProduceRequest, FetchRequest, ListOffsetsRequest, MetadataRequest,
                  OffsetCommitRequest, OffsetFetchRequest, FindCoordinatorRequest, JoinGroupRequest,
-                 HeartbeatRequest, ApiVersionsRequest, InitProducerIdRequest,
+                 SyncGroupRequest, HeartbeatRequest, ApiVersionsRequest, InitProducerIdRequest,
                  AddPartitionsToTxnRequest, AddOffsetsToTxnRequest, EndTxnRequest,
                  WriteTxnMarkersRequest, TxnOffsetCommitRequest, DescribeProducersRequest>;
 using AnyResponse =
     std::variant<std::monostate, ProduceResponse, FetchResponse, ListOffsetsResponse,
                  MetadataResponse, OffsetCommitResponse, OffsetFetchResponse,
-                 FindCoordinatorResponse, JoinGroupResponse, HeartbeatResponse, ApiVersionsResponse,
-                 InitProducerIdResponse, AddPartitionsToTxnResponse, AddOffsetsToTxnResponse,
-                 EndTxnResponse, WriteTxnMarkersResponse, TxnOffsetCommitResponse,
-                 DescribeProducersResponse>;
+                 FindCoordinatorResponse, JoinGroupResponse, SyncGroupResponse, HeartbeatResponse,
+                 ApiVersionsResponse, InitProducerIdResponse, AddPartitionsToTxnResponse,
+                 AddOffsetsToTxnResponse, EndTxnResponse, WriteTxnMarkersResponse,
+                 TxnOffsetCommitResponse, DescribeProducersResponse>;
 
 class TestClient final : public sim::Process {
  public:
@@ -203,6 +203,13 @@ class Cluster {
     fault.length = time;
     world_.add_fault(fault);
     run_until(world_.now());
+  }
+
+  void move_leader(TopicPartition partition, int32_t to) {
+    world_.control(controller_, sim::ActorId{0},
+                   controller_tag(ControllerControl::kMoveLeader, partition, BrokerId{to}));
+    run_for(sim::milliseconds(300));
+    REQUIRE(leader(partition) == to);
   }
 
   // Sends without waiting; the number is for answer().

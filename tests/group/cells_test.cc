@@ -192,8 +192,9 @@ TEST_CASE("a protocol that the group does not share is refused, of every Join in
       CHECK(s.ask(join) == kInconsistentGroupProtocol);
     }
   }
-  Harness h;
-  for (JoinGroupRequest join : joins(h, {})) {
+  for (size_t i = 0; i < 3; ++i) {
+    Harness h;  // without the group that a Join before has made
+    JoinGroupRequest join = joins(h, {})[i];
     join.protocols.clear();
     CHECK(h.response<JoinGroupResponse>(h.send(join))->error == kInconsistentGroupProtocol);
   }
@@ -309,6 +310,126 @@ TEST_CASE("a stable fetch waits in every state of the group, and is told when th
       s.h.marker(7, ControlType::kCommit);
       CHECK(s.h.fetch(true).error == kNone);
     }
+  }
+}
+
+TEST_CASE("a new member whose first join phase does not end is given up after five minutes") {
+  for (const GroupState state : kLive) {
+    INFO(static_cast<int>(state));
+    Scene s(state);
+    JoinGroupRequest join = s.h.join_request();
+    join.rebalance_timeout_ms = 1'000'000;
+    const RequestToken token = s.h.send(join);
+    // One that is awaited keeps the join phase open. The first delay ends all the same.
+    JoinGroupRequest absent = s.h.join_request({}, 4);
+    absent.session_timeout_ms = 1'000'000;
+    s.h.send(absent);
+    s.h.advance_ms(s.h.gc.config().new_member_join_timeout_ms);
+    // Nor does it outlast a join phase that the others have begun.
+    const bool ends = state == kEmpty || state == kPreparingRebalance;
+    CHECK(s.error_of(token) == (ends ? kNone : kUnknownMemberId));
+  }
+}
+
+TEST_CASE("a static member that an operator removes while its Join waits is told so") {
+  for (size_t state = 0; state <= std::size(kLive); ++state) {
+    INFO(state);
+    Harness nobody;
+    std::optional<Scene> scene;
+    if (state > 0) scene.emplace(kLive[state - 1]);
+    Harness& h = state > 0 ? scene->h : nobody;
+    const RequestToken token = h.send(h.static_join("i1"));
+    REQUIRE_FALSE(h.answered(token));
+    const RequestToken left = h.send(h.leave_request({}, h.name("i1")));
+    CHECK(h.response<LeaveGroupResponse>(left)->members[0] == kNone);
+    CHECK(h.response<JoinGroupResponse>(token)->error == kUnknownMemberId);
+  }
+}
+
+TEST_CASE("a Join that makes its group waits for the first delay, and may lose its coordinator") {
+  for (const bool is_static : {false, true}) {
+    for (const bool unloads : {false, true}) {
+      Harness h;
+      const RequestToken token = h.send(is_static ? h.static_join("i1") : h.join_request());
+      REQUIRE_FALSE(h.answered(token));
+      const RequestToken again = is_static ? h.send(h.static_join("i1")) : RequestToken{};
+      if (is_static) CHECK(h.response<JoinGroupResponse>(token)->error == kFencedInstanceId);
+      if (unloads) {
+        h.resign(1);
+      } else {
+        h.advance_ms(10'000);
+      }
+      const auto told = h.response<JoinGroupResponse>(is_static ? again : token);
+      REQUIRE(told);
+      CHECK(told->error == (unloads ? kNotCoordinator : kNone));
+    }
+  }
+  Harness unloaded;
+  const RequestToken only = unloaded.send(unloaded.static_join("i1"));
+  unloaded.resign(1);
+  CHECK(unloaded.response<JoinGroupResponse>(only)->error == kNotCoordinator);
+  Scene s(kEmpty);  // the same of a group that is there
+  const RequestToken token = s.h.send(s.h.static_join("i1"));
+  s.h.advance_ms(10'000);
+  CHECK(s.error_of(token) == kNone);
+}
+
+TEST_CASE("a member that waits for the end of a join phase is told when the group is unloaded") {
+  for (const GroupState state : {kPreparingRebalance, kCompletingRebalance, kStable}) {
+    Scene s(state);
+    JoinGroupRequest join = s.h.join_request(s.m1);
+    join.protocols[0].subscription.topics.push_back({1});
+    const RequestToken token = s.h.send(join);
+    REQUIRE_FALSE(s.h.answered(token));
+    s.h.resign(1);
+    CHECK(s.error_of(token) == kNotCoordinator);
+  }
+}
+
+TEST_CASE("commits and fetches of groups that nobody has made, that load, or are not here") {
+  // 3.0 to 3.2: an empty group is made, and takes nobody whom it does not know.
+  Harness v30(Harness::config_with({{Switch::kTxnOffsetCheckStyle, 1}}));
+  CHECK(status(v30, v30.send(v30.commit_request(v30.name("m"), -1))) == kUnknownMemberId);
+  Harness h;
+  CHECK(h.fetch(false).error == kNone);
+  const TopicPartition nowhere{{0}, 99};
+  OffsetCommitRequest plain = h.commit_request(h.name("m"), 1);
+  plain.offsets = {{nowhere, {5}, {0}}};
+  CHECK(status(h, h.send(plain)) == kUnknownTopicOrPartition);
+  TxnOffsetCommitRequest named = h.txn_commit_request(7, 10, 1, h.name("m"));
+  named.offsets = {{nowhere, {5}, {0}}};
+  CHECK(status(h, h.send(named)) == kUnknownTopicOrPartition);
+  named.offsets = {{h.p0, {5}, {0}}};
+  named.group = h.names.intern("");
+  CHECK(status(h, h.send(named)) == kInvalidGroupId);
+  OffsetFetchRequest fetch;
+  fetch.header.version = 7;
+  fetch.group = h.group;
+  fetch.require_stable = true;
+  h.gc.begin_load(0, {1});
+  h.resign(1);
+  CHECK(status(h, h.send(h.commit_request({}, -1))) == kNotCoordinator);
+  CHECK(h.response<OffsetFetchResponse>(h.send(fetch))->error == kNotCoordinator);
+  h.gc.begin_load(0, {2});
+  CHECK(status(h, h.send(h.commit_request({}, -1))) == kCoordinatorLoadInProgress);
+  CHECK(h.response<OffsetFetchResponse>(h.send(fetch))->error == kCoordinatorLoadInProgress);
+}
+
+TEST_CASE("a stable fetch of a group that nobody has made waits for the writes of its partition") {
+  for (const bool unloads : {false, true}) {
+    Harness h(cells_config("4.0"));
+    h.hold_appends = true;
+    h.send(h.txn_commit_request(7, 10));
+    OffsetFetchRequest fetch;
+    fetch.header.version = 7;
+    fetch.group = h.name("nobody");
+    fetch.require_stable = true;
+    const RequestToken token = h.send(fetch);
+    REQUIRE_FALSE(h.answered(token));
+    if (unloads) h.resign(1);
+    if (!unloads) h.advance_ms(h.gc.config().offsets_commit_timeout_ms);
+    CHECK(h.response<OffsetFetchResponse>(token)->error ==
+          (unloads ? kNotCoordinator : kCoordinatorNotAvailable));
   }
 }
 

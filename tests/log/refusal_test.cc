@@ -34,6 +34,11 @@ std::vector<Refused> refused_batches() {
   RecordBatch offsets = LogFixture::offsets(7, 3);
   RecordBatch large = LogFixture::plain(1);
   large.bytes = 10'000;
+  const auto oversized = [](RecordBatch batch) {
+    batch.bytes = 10'000;
+    return batch;
+  };
+  const RecordBatch abort = make_marker({{7}, {3}}, {ControlType::kAbort, {9}}, 0);
   const RecordBatch control = make_marker({{7}, {3}}, {ControlType::kCommit, {9}}, 0);
   const auto client = Origin::kClient;
   const auto coordinator = Origin::kCoordinator;
@@ -43,12 +48,27 @@ std::vector<Refused> refused_batches() {
       {"no sequence", without_sequence, client, Error::kInvalidRecord},
       {"transactional without a producer", without_producer, client, Error::kInvalidRecord},
       {"a client's marker", control, client, Error::kInvalidRecord},
+      {"a client's abort", abort, client, Error::kInvalidRecord},
       {"a client's offset commit", offsets, client, Error::kInvalidRecord},
       {"too large", large, client, Error::kMessageTooLarge},
       {"too large for a coordinator", large, coordinator, Error::kMessageTooLarge},
+      {"a large batch", oversized(LogFixture::data(9, 0, 1)), client, Error::kMessageTooLarge},
+      {"a large batch of a transaction", oversized(LogFixture::transactional(7, 3, 2)), client,
+       Error::kMessageTooLarge},
+      {"large offsets", oversized(offsets), coordinator, Error::kMessageTooLarge},
+      {"a large commit", oversized(control), coordinator, Error::kMessageTooLarge},
+      {"a large abort", oversized(abort), coordinator, Error::kMessageTooLarge},
       {"stale epoch", LogFixture::transactional(7, 2, 2), client, Error::kInvalidProducerEpoch},
       {"a gap", LogFixture::transactional(7, 3, 3), client, Error::kOutOfOrderSequenceNumber},
       {"not transactional", LogFixture::data(7, 3, 2), client, Error::kInvalidTxnState},
+      {"not transactional, of a new epoch", LogFixture::data(7, 4, 0), client,
+       Error::kInvalidTxnState},
+      {"not transactional and a gap", LogFixture::data(7, 3, 5), client,
+       Error::kOutOfOrderSequenceNumber},
+      {"a new epoch that does not begin with 0", LogFixture::data(7, 4, 1), client,
+       Error::kOutOfOrderSequenceNumber},
+      {"not transactional and stale", LogFixture::data(7, 2, 2), client,
+       Error::kInvalidProducerEpoch},
       {"stale marker", make_marker({{7}, {2}}, {}, 0), coordinator, Error::kInvalidProducerEpoch},
       {"stale coordinator", make_marker({{8}, {2}}, {ControlType::kCommit, {4}}, 0), coordinator,
        Error::kTransactionCoordinatorFenced},

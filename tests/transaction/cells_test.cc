@@ -21,7 +21,13 @@ struct AnyRequest {
 };
 
 bool everybody(const std::string&) { return true; }
-bool bumping(const std::string& letter) { return is_one_of(letter, kBumping); }
+// The released variants, and E1 with the order of checks that it had before its release.
+std::vector<std::string> with_snapshot() {
+  std::vector<std::string> letters = kVariants;
+  letters.emplace_back("SNAP");
+  return letters;
+}
+bool bumping(const std::string& letter) { return is_one_of(letter, kBumping) || letter == "SNAP"; }
 bool verifying(const std::string& letter) { return bumping(letter) || letter.starts_with('D'); }
 bool with_pair(const std::string& letter) { return letter != "A"; }
 
@@ -223,7 +229,7 @@ TEST_CASE("the code of a stale epoch goes by the version of the request, in ever
 }
 
 TEST_CASE("while something is pending each request is told what 3.3 says") {
-  for (const std::string& letter : kVariants) {
+  for (const std::string& letter : with_snapshot()) {
     for (const PendingState& c : kPendings) {
       for (const AnyRequest& request : kRequests) {
         if (!request.speaks(letter) || request.reads_only) continue;
@@ -232,17 +238,22 @@ TEST_CASE("while something is pending each request is told what 3.3 says") {
         const auto p = c.set_up(h);
         REQUIRE(h.at("t").pending == c.pending);
         const size_t appends = h.appends_.size();
-        CHECK(h.error(request.ask(h, "t", p)) == Error::kConcurrentTransactions);
+        // While markers are on their way a repetition is one epoch behind: this one is none.
+        const bool no_repetition = letter == "SNAP" && request.version_5 &&
+                                   (c.pending == kCompleteCommit || c.pending == kCompleteAbort);
+        CHECK(h.error(request.ask(h, "t", p)) ==
+              (no_repetition ? Error::kProducerFenced : Error::kConcurrentTransactions));
         const bool init = is(request, "InitProducerId");
         const bool end = is(request, "EndTxn");
-        const bool pending_first = init || request.version_5 || (bumping(letter) && !end);
+        const bool pending_first =
+            init || (letter != "SNAP" && (request.version_5 || (bumping(letter) && !end)));
         const auto then = [&](Error error) {
           return pending_first ? Error::kConcurrentTransactions : error;
         };
         CHECK(h.error(request.ask(h, "t", pair_of(p.id.value + 5, 0))) ==
               then(Error::kInvalidProducerIdMapping));
-        // Half a pair would be no pair at all.
-        const int other = init ? 5 : -1;
+        // Half a pair would be no pair at all; one behind is a repetition to version 5.
+        const int other = init ? 5 : request.version_5 ? -2 : -1;
         CHECK(h.error(request.ask(h, "t", pair_of(p.id.value, p.epoch.value + other))) ==
               then(init ? Error::kConcurrentTransactions : stale_code(letter, request)));
         CHECK(h.appends_.size() == appends);

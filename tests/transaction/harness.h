@@ -32,8 +32,9 @@ inline bool is_one_of(const std::string& letter, const std::vector<std::string>&
 inline Switches variant(const std::string& letter) {
   static const std::map<std::string, std::string> kPresets = {
       {"A", "2.4"},  {"B", "2.5"},  {"C", "2.8"},  {"D6", "3.6"}, {"D7", "3.7"},
-      {"D8", "3.8"}, {"E0", "4.0"}, {"E1", "4.1"}, {"E2", "4.2"}};
+      {"D8", "3.8"}, {"E0", "4.0"}, {"E1", "4.1"}, {"E2", "4.2"}, {"SNAP", "4.1"}};
   Switches switches = preset_switches(*find_preset(kPresets.at(letter)));
+  if (letter == "SNAP") switches.set(Switch::kPendingCheckFirst, 0);
   if (letter == "E0") switches.set(Switch::kFenceDoubleBump, 1);
   return switches;
 }
