@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/app/mistakes.h"
+#include "models/app/topology.h"
 #include "models/client/consumer_config.h"
 #include "models/protocol/settings.h"
 #include "models/protocol/switches.h"
@@ -23,17 +24,12 @@ enum class OffsetCommitWay : uint8_t {
   kTransactionFenced  // TxnOffsetCommit with member id and generation (KIP-447)
 };
 
-struct TopicShape {
-  TopicId topic;
-  std::string name;
-  int32_t partitions = 1;
-};
-
 enum class AppKind : uint8_t {
   kLoop,                   // consume-transform-produce
   kTransactionalProducer,  //
   kIdempotentProducer,
   kConsumerGroup,  // consumes and commits
+  kStreams,
 };
 
 // What an application that only writes is to write (cli-and-scenarios.md 2.3).
@@ -51,8 +47,9 @@ struct WorkConfig {
 
 struct AppConfig {
   AppKind kind = AppKind::kLoop;
-  WorkConfig work;   // of kinds that only write
-  std::string name;  // of the application, also its group id
+  WorkConfig work;    // of kinds that only write
+  Topology topology;  // of Streams
+  std::string name;   // of the application, also its group id
   uint32_t instance = 0;
   // Whose group.instance.id it takes: its own, unless it replaces another instance.
   uint32_t identity = 0;

@@ -17,8 +17,8 @@ std::unique_ptr<sim::Process> AppProcess::clone() const {
 }
 
 std::unique_ptr<sim::Process> AppProcess::restarted() const {
-  auto made = std::make_unique<AppProcess>(next_config_ ? *next_config_ : config_);
-  made->removed_ = removed_;
+  auto made = std::make_unique<AppProcess>(next_config());
+  made->restart_as(*this);
   return made;
 }
 
@@ -32,21 +32,28 @@ void AppProcess::reconfigure(AppConfig config) {
   }
 }
 
+std::unique_ptr<LoopThread> AppProcess::make_thread(uint16_t thread) const {
+  if (config_.kind == AppKind::kConsumerGroup) {
+    return std::make_unique<ConsumingThread>(config_, thread);
+  }
+  if (config_.kind != AppKind::kLoop) return std::make_unique<ProducingThread>(config_, thread);
+  if (config_.scope == ProducerScope::kInputPartition) {
+    return std::make_unique<PartitionProducerLoop>(config_, thread);
+  }
+  return std::make_unique<ThreadProducerLoop>(config_, thread);
+}
+
 void AppProcess::step(sim::Context& context, const sim::Step& step) {
   LoopEnv env{context, clients_};
+  run(env, step);
+}
+
+void AppProcess::run(LoopEnv& env, const sim::Step& step) {
   if (step.kind == sim::StepKind::kStart) {
     started_ = true;
     if (removed_) return;
     for (uint16_t thread = 0; thread < config_.threads; ++thread) {
-      if (config_.kind == AppKind::kConsumerGroup) {
-        threads_.emplace_back(std::make_unique<ConsumingThread>(config_, thread));
-      } else if (config_.kind != AppKind::kLoop) {
-        threads_.emplace_back(std::make_unique<ProducingThread>(config_, thread));
-      } else if (config_.scope == ProducerScope::kInputPartition) {
-        threads_.emplace_back(std::make_unique<PartitionProducerLoop>(config_, thread));
-      } else {
-        threads_.emplace_back(std::make_unique<ThreadProducerLoop>(config_, thread));
-      }
+      threads_.emplace_back(make_thread(thread));
       threads_.back()->start(env);
     }
     return;
@@ -60,13 +67,13 @@ void AppProcess::step(sim::Context& context, const sim::Step& step) {
   if (step.kind == sim::StepKind::kStop) {
     exits_ = true;
     for (auto& thread : threads_) thread->stop();
-    if (finished() || threads_.empty()) context.exit();
+    if (finished() || threads_.empty()) env.context.exit();
     return;
   }
-  if (!for_application(step)) clients_.step(context, step);
+  if (!for_application(step)) clients_.step(env.context, step);
   // Whatever a thread's actor has done may have ended the call that it waits for.
   if (step.actor.index < threads_.size()) threads_[step.actor.index]->step(env, step);
-  if (exits_ && finished()) context.exit();
+  if (exits_ && finished()) env.context.exit();
 }
 
 bool AppProcess::for_application(const sim::Step& step) const {

@@ -16,7 +16,7 @@ namespace eosim::kafka {
 // TimerTag::kind of kControl steps for applications.
 enum class AppControl : uint32_t { kRejoin, kStop };
 
-class AppProcess final : public sim::Process {
+class AppProcess : public sim::Process {
  public:
   explicit AppProcess(AppConfig config);
 
@@ -35,6 +35,16 @@ class AppProcess final : public sim::Process {
   uint16_t thread_count() const { return config_.threads; }
   // Every thread has ended, or none will start: the instance was removed.
   bool finished() const;
+
+ protected:
+  // A step, with what its threads work with.
+  void run(LoopEnv& env, const sim::Step& step);
+  virtual std::unique_ptr<LoopThread> make_thread(uint16_t thread) const;
+  ClientSet& clients() { return clients_; }
+  // Of its next life.
+  const AppConfig& next_config() const { return next_config_ ? *next_config_ : config_; }
+  // In place of one that has died.
+  void restart_as(const AppProcess& before) { removed_ = before.removed_; }
 
  private:
   bool for_application(const sim::Step& step) const;

@@ -6,6 +6,7 @@
 #include <bitset>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/protocol/switches.h"
@@ -26,9 +27,10 @@ enum class Checker : uint8_t {
   kK10,
   kK11,
   kK12,
-  kK13
+  kK13,
+  kK14
 };
-inline constexpr size_t kCheckerCount = 13;
+inline constexpr size_t kCheckerCount = 14;
 
 // An application: instances "<name>-<index>". One without a group and inputs only writes.
 struct AppDescription {
@@ -37,7 +39,11 @@ struct AppDescription {
   std::string guarantee;  // data for signature and report
   std::vector<std::string> input_topics;
   std::vector<std::string> output_topics;
-  int32_t effects_per_record = 1;               // output topics times fan_out
+  int32_t effects_per_record = 1;  // output topics times fan_out
+  // Where it differs from one input topic to another.
+  std::vector<std::pair<std::string, int32_t>> effects_of_input;
+  // Changelogs of its tables: an update counts one record of its input (K14).
+  std::vector<std::string> tables;
   kafka::Switches switches;                     // of its clients
   std::vector<kafka::Switches> other_switches;  // of some of them, at some time
 };

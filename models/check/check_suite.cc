@@ -27,6 +27,7 @@ CheckSuite::Askers CheckSuite::askers_of(Event fact) const {
   ask(Checker::kK11, Machine::wants(fact));
   ask(Checker::kK12, Assign::wants(fact));
   ask(Checker::kK13, Offsets::wants(fact));
+  ask(Checker::kK14, TableCheck::wants(fact));
   // Those of several checkers: each rule asks whether its own is on.
   askers.set(kTransactionRules, TransactionInvariants::wants(fact) && config_.checkers.any());
   askers.set(kGroupRules, GroupInvariants::wants(fact) && config_.checkers.any());
@@ -39,7 +40,7 @@ void CheckSuite::on_event(const sim::World& world, const sim::TraceEvent& event)
   const Change& change = ledger_.change();
   const bool settled = !change.passed.empty() || change.lost_from.valid();
   const bool look = replay_.wants_to_look() || replica_.wants_to_look();
-  if (askers.any() || settled || look || !change.effects.empty()) {
+  if (askers.any() || settled || look || !change.effects.empty() || !change.lost.empty()) {
     CheckContext context(world, config_, ledger_, findings_);
     context.event = &event;
     judge(context, askers, settled);
@@ -64,6 +65,8 @@ void CheckSuite::judge(const CheckContext& context, Askers askers, bool settled)
   if (askers[kGroupRules]) group_invariants_.on_fact(context);
   if (asks(Checker::kK12)) assign_.on_fact(context);
   if (asks(Checker::kK13)) offsets_.on_fact(context);
+  const bool updates = !context.change().effects.empty() || !context.change().lost.empty();
+  if (asks(Checker::kK14) || (updates && config_.on(Checker::kK14))) table_.on_fact(context);
 }
 
 bool CheckSuite::quiet(const sim::World& world) const {

@@ -20,6 +20,7 @@
 #include "models/check/k11_machine.h"
 #include "models/check/k12_assign.h"
 #include "models/check/k13_offsets.h"
+#include "models/check/k14_table.h"
 #include "models/check/k1_atomic.h"
 #include "models/check/k2_read_committed.h"
 #include "models/check/k3_effect_once.h"
@@ -85,6 +86,7 @@ class CheckSuite : public sim::Observer {
   GroupInvariants group_invariants_;
   Assign assign_;
   Offsets offsets_;
+  TableCheck table_;
 };
 
 }  // namespace eosim::check

@@ -452,6 +452,25 @@ struct AppOffsetsSent {
   Offset offset;
 };
 
+struct StreamsStoreEntry {
+  static constexpr Event kEvent = Event::kStreamsStoreEntry;
+  explicit StreamsStoreEntry(FieldReader f)
+      : changelog(f.partition()), key(static_cast<int32_t>(f.integer())), value(f.integer()) {}
+  TopicPartition changelog;
+  int32_t key;
+  int64_t value;
+};
+
+struct StreamsRestored {
+  static constexpr Event kEvent = Event::kStreamsRestored;
+  explicit StreamsRestored(FieldReader f)
+      : changelog(f.partition()), position(f.offset()), target(f.offset()), entries(f.integer()) {}
+  TopicPartition changelog;
+  Offset position;
+  Offset target;
+  int64_t entries;
+};
+
 template <class T>
 T read(const sim::TraceEvent& event) {
   return T(FieldReader(event));

@@ -138,6 +138,7 @@ void lost_in(const CheckContext& context, size_t app, Name group, const Partitio
 void EffectOnce::on_fact(const CheckContext& context) {
   for (const VisibleEffect& visible : context.change().effects) {
     if (voided(context, visible.effect.application, visible.effect.input)) continue;
+    if (visible.duplicate && context.ledger.is_table(visible.place.output)) continue;  // K14
     if (visible.duplicate) {
       duplicate(context, visible);
     } else if (visible.overtaken) {

@@ -46,9 +46,19 @@ void Ledger::bind(const sim::World& world) {
       input.topics.push_back(find_topic(all, topic));
     }
     std::sort(input.topics.begin(), input.topics.end());
+    for (const auto& [topic, effects] : app.effects_of_input) {
+      input.effects[find_topic(all, topic)] = effects;
+    }
     inputs_.push_back(std::move(input));
+    for (const std::string& table : app.tables) tables_.push_back(find_topic(all, table));
   }
+  std::sort(tables_.begin(), tables_.end());
   bound_ = true;
+}
+
+int32_t Ledger::effects_expected(size_t app, kafka::TopicId input) const {
+  const int32_t* own = inputs_[app].effects.find(input);
+  return own != nullptr ? *own : apps_[app].effects_per_record;
 }
 
 // A group's name is known to the world when its first member has it: until then nothing is owed.

@@ -154,6 +154,10 @@ class Ledger {
   int app_of(const sim::World& world, sim::ProcessId process) const;
   int app_of(const sim::World& world, Name application) const;
   bool is_offsets(TopicPartition p) const { return p.topic == offsets_topic_; }
+  // The changelog of a table.
+  bool is_table(TopicPartition p) const {
+    return std::binary_search(tables_.begin(), tables_.end(), p.topic);
+  }
   bool is_internal(TopicPartition p) const {
     return p.topic == offsets_topic_ || p.topic == transaction_topic_;
   }
@@ -201,7 +205,8 @@ class Ledger {
  private:
   struct Input {
     Name group;
-    std::vector<kafka::TopicId> topics;  // sorted
+    std::vector<kafka::TopicId> topics;        // sorted
+    FlatMap<kafka::TopicId, int32_t> effects;  // where a record has others than the app's
     std::string group_text;
   };
   // Offsets of an open transaction, as the records of the offsets log say.
@@ -214,6 +219,7 @@ class Ledger {
   };
 
   void bind(const sim::World& world);
+  int32_t effects_expected(size_t app, kafka::TopicId input) const;
   void bind_groups(const kafka::Names& names);
   static const kafka::KafkaShared& shared(const sim::World& world);
 
@@ -299,6 +305,7 @@ class Ledger {
   kafka::TopicId offsets_topic_;
   kafka::TopicId transaction_topic_;
   std::vector<kafka::TopicId> source_topics_;
+  std::vector<kafka::TopicId> tables_;  // sorted
   std::vector<std::string> source_topics_text_;
   std::vector<Input> inputs_;            // by app
   std::vector<Name> application_names_;  // by app; unset: not seen yet

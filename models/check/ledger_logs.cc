@@ -53,7 +53,8 @@ void Ledger::collect_effects(const kafka::RecordBatch& batch, Offset base) {
     const kafka::RecordTruth& lineage = GhostAccess::open(record.truth);
     if (lineage.input.valid()) {
       scratch_.push_back({base + index, batch.producer.id, number, lineage.application,
-                          lineage.input, lineage.input_offset, lineage.ordinal});
+                          lineage.input, lineage.input_offset, lineage.ordinal, record.key,
+                          record.value});
     }
     ++index;
   }
@@ -120,7 +121,9 @@ void Ledger::book_effects(TopicPartition output, int64_t now_ns) {
     if (effects == nullptr) {
       int32_t expected = effect.ordinal + 1;
       for (size_t app = 0; app < apps_.size(); ++app) {
-        if (application_names_[app] == effect.application) expected = apps_[app].effects_per_record;
+        if (application_names_[app] == effect.application) {
+          expected = effects_expected(app, effect.input.topic);
+        }
       }
       effects_[key] = InputEffects(expected);
       effects = effects_.find(key);

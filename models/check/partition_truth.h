@@ -88,6 +88,8 @@ struct PlacedEffect {
   TopicPartition input;
   Offset input_offset;
   int32_t ordinal = 0;
+  int32_t key = 0;
+  int64_t value = 0;
 };
 
 class PartitionTruth {

@@ -111,6 +111,28 @@ CallId Consumer::committed(sim::Context& context, List<TopicPartition> partition
 
 const List<OffsetAndEpoch>& Consumer::committed_offsets() const { return committed_found_; }
 
+CallId Consumer::end_offsets(sim::Context& context, List<TopicPartition> partitions,
+                             IsolationLevel isolation) {
+  ends_.begin(std::move(partitions), isolation);
+  const sim::Duration timeout = sim::milliseconds(core_.config.default_api_timeout_ms);
+  const CallId id = begin(context, other_, Work::kEndOffsets, context.steady() + timeout);
+  drive(context);
+  return id;
+}
+
+void Consumer::unsubscribe(sim::Context& context) {
+  EOSIM_ASSERT(!inside() && !closed_ && core_.subscriptions.group_managed());
+  heartbeat_.stop(context);
+  const bool lost = core_.member.state != MemberState::kStable;
+  coordinator_.give_up_assignment(context, core_, lost);
+  Heartbeat::send_leave(context, core_);
+  core_.member.reset(GroupReaction::Reset::kGenerationAndMember);
+  core_.member.rejoin_needed = true;
+  core_.member.needs_prepare = true;
+  coordinator_ = ConsumerCoordinator(core_.config);
+  poll_result_ready_ = false;
+}
+
 CallId Consumer::close(sim::Context& context) {
   const sim::Duration timeout = sim::milliseconds(kCloseTimeoutMs);
   const CallId id = begin(context, other_, Work::kClose, context.steady() + timeout);
@@ -186,6 +208,9 @@ void Consumer::drive(sim::Context& context) {
     case Work::kCommitted:
       run_committed(context);
       break;
+    case Work::kEndOffsets:
+      run_end_offsets(context);
+      break;
     case Work::kClose:
       run_close(context);
       break;
@@ -238,6 +263,14 @@ void Consumer::run_committed(sim::Context& context) {
     finish(context, other_, {});
   } else if (progress == CommittedOffsets::Progress::kFailed) {
     finish(context, other_, asked_offsets_.failure());
+  } else if (context.steady() >= other_.deadline) {
+    finish(context, other_, {Thrown::kTimeout, Error::kNone});
+  }
+}
+
+void Consumer::run_end_offsets(sim::Context& context) {
+  if (ends_.advance(context, core_)) {
+    finish(context, other_, {});
   } else if (context.steady() >= other_.deadline) {
     finish(context, other_, {Thrown::kTimeout, Error::kNone});
   }
@@ -349,7 +382,7 @@ void Consumer::handle(sim::Context& context, const Reply& reply) {
       committer_.on_reply(context, core_, reply);
       break;
     case Rpc::kListOffsets:
-      resetter_.on_reply(context, core_, reply);
+      if (!ends_.on_reply(context, core_, reply)) resetter_.on_reply(context, core_, reply);
       break;
     case Rpc::kFetch:
       fetcher_.on_reply(context, core_, reply);
@@ -368,7 +401,8 @@ void Consumer::wake_application(sim::Context& context) {
 
 std::string Consumer::describe() const {
   static constexpr std::string_view kStates[] = {"unjoined", "preparing", "completing", "stable"};
-  static constexpr std::string_view kWorks[] = {"", "poll", "commitSync", "committed", "close"};
+  static constexpr std::string_view kWorks[] = {"",          "poll",       "commitSync",
+                                                "committed", "endOffsets", "close"};
   std::string text = "consumer " + std::string(kStates[static_cast<size_t>(core_.member.state)]) +
                      " generation " + std::to_string(core_.member.generation.value);
   const Call& call = other_.running ? other_ : poll_;

@@ -18,6 +18,7 @@
 #include "models/client/consumed_record.h"
 #include "models/client/consumer_config.h"
 #include "models/client/consumer_coordinator.h"
+#include "models/client/end_offsets.h"
 #include "models/client/fetcher.h"
 #include "models/client/group_metadata.h"
 #include "models/client/heartbeat.h"
@@ -83,6 +84,14 @@ class Consumer {
   CallId committed(sim::Context& context, List<TopicPartition> partitions);
   // Of the last committed() that was ok, in the order asked; an unset offset: none committed.
   const List<OffsetAndEpoch>& committed_offsets() const;
+  // Where these partitions end, for readers of this isolation level. kTimeout: some are unknown.
+  CallId end_offsets(sim::Context& context, List<TopicPartition> partitions,
+                     IsolationLevel isolation);
+  // Of the last end_offsets() that was ok.
+  const List<OffsetAndEpoch>& end_offsets_found() const { return ends_.found(); }
+  // Leaves the group without a callback, also from within one, whose poll is then over: whoever
+  // subscribes again is a new member.
+  void unsubscribe(sim::Context& context);
   // Leaves the group (dynamic members only) and closes the connections. Raises no callback: the
   // application has dealt with assignment() before. Nothing but result() may be called after.
   CallId close(sim::Context& context);
@@ -121,7 +130,7 @@ class Consumer {
  private:
   // An entry of the call table. A poll stands still during a callback (it is then not running) and
   // the callback may make another call: hence one entry for polls and one for all others.
-  enum class Work : uint8_t { kNone, kPoll, kCommit, kCommitted, kClose };
+  enum class Work : uint8_t { kNone, kPoll, kCommit, kCommitted, kEndOffsets, kClose };
   struct Call {
     CallId id;
     Work work = Work::kNone;
@@ -144,6 +153,7 @@ class Consumer {
   bool try_collect(sim::Context& context);
   void run_commit(sim::Context& context);
   void run_committed(sim::Context& context);
+  void run_end_offsets(sim::Context& context);
   void run_close(sim::Context& context);
 
   void route(sim::Context& context, const Completion& completion);
@@ -160,6 +170,7 @@ class Consumer {
   CommittedOffsets asked_offsets_;
   OffsetCommitter committer_;
   OffsetResetter resetter_;
+  EndOffsets ends_;
   Fetcher fetcher_;
 
   Call poll_;

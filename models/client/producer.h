@@ -61,6 +61,11 @@ class Producer {
   uint32_t incomplete_batches() const { return core_.accumulator.incomplete(); }
   // Records that were told to have failed, ever.
   uint64_t failed_records() const { return core_.failed_records; }
+  // The offset of the last record that was acknowledged in this partition; unset: none was.
+  Offset acknowledged(TopicPartition partition) const {
+    const auto place = core_.acknowledged.find(partition);
+    return place == core_.acknowledged.end() ? Offset{} : place->second;
+  }
   bool closed() const { return closed_; }
   // "the answer to EndTxn"
   std::string waits_for() const { return closed_ ? "nothing" : sender_.waits_for(core_); }

@@ -33,6 +33,7 @@ struct ProducerCore {
   bool flush = false;            // flush() or close() goes on: everything is sendable
   TransactionInstance instance;  // of the present transaction; for facts only
   uint64_t failed_records = 0;
+  std::map<TopicPartition, Offset> acknowledged;  // the last record that was, by partition
 };
 
 class Sender {

@@ -133,6 +133,10 @@ void Sender::settle(sim::Context& context, ProducerCore& core, uint64_t number,
     // Also of a batch that has expired: its sequences are taken after all.
     core.manager.acknowledged(batch, answer.base_offset);
     if (!batch.done) {
+      if (answer.base_offset.valid()) {
+        Offset& last = core.acknowledged[answer.partition];
+        last = std::max(last, answer.base_offset + (batch.count - 1));
+      }
       context.emit(event_id(Event::kProducerAcknowledged),
                    {answer.partition.packed(), answer.base_offset.value,
                     static_cast<int64_t>(batch.stored.index)});

@@ -17,6 +17,7 @@ struct Record {
   int32_t key = 0;
   uint32_t bytes = 0;
   int64_t timestamp_ms = 0;
+  int64_t value = 0;  // of tables and what is computed from them
   Ghost<RecordTruth> truth;
 };
 

@@ -38,6 +38,7 @@ constexpr FieldRow kCommit = {"commit", kBool};
 constexpr FieldRow kGroup = {"group", kName};
 constexpr FieldRow kGeneration = {"generation"};
 constexpr FieldRow kMember = {"member_id", kName};
+constexpr FieldRow kTask = {"task", kName};
 constexpr FieldRow kLeaderEpoch = {"leader_epoch"};
 constexpr FieldRow kLastOffset = {"last_offset"};
 constexpr FieldRow kBroker = {"broker"};
@@ -172,6 +173,15 @@ constexpr Row kTable[] = {
     {kFeaturesFinalised,
      "controller.features_finalised",
      {{{"transaction_version"}, {"eligible_leader_replicas"}}}},
+    {kStreamsTask, "streams.task", {{kGroup, kTask, {"state", kName}, {"active", kBool}}}},
+    {kStreamsCommit, "streams.commit", {{kGroup, {"tasks"}, {"why", kName}}}},
+    {kStreamsPrepared, "streams.prepared", {{kGroup, kTask}}},
+    {kStreamsStoreEntry, "streams.store_entry", {{kPartitionField, {"key"}, {"value"}}}},
+    {kStreamsRestored, "streams.restored", {{kPartitionField, kPosition, {"target"}, {"entries"}}}},
+    {kStreamsCheckpoint, "streams.checkpoint", {{kGroup, kTask, kPartitionField, kOffset}}},
+    {kStreamsWiped, "streams.wiped", {{kGroup, kTask}}},
+    {kStreamsMigrated, "streams.migrated", {{kGroup, kErrorField}}},
+    {kStreamsCorrupted, "streams.corrupted", {{kGroup, kTask, kErrorField}}},
 };
 
 consteval bool in_order() {

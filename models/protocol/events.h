@@ -144,8 +144,19 @@ enum class Event : uint16_t {
   kOperatorAborted,
   // Controller.
   kFeaturesFinalised,     // transaction_version, eligible_leader_replicas
+  // Streams (groups-streams-replication.md 5).
+  kStreamsTask,        // group, task, state, active: a task came into this state
+  kStreamsCommit,      // group, tasks (that take part), why
+  kStreamsPrepared,    // group, task: flushed, and its offsets are known
+  kStreamsStoreEntry,  // partition (of the changelog), key, value: of a table that is restored
+  // partition (of the changelog), position (what it reflects), target, entries: follows its entries
+  kStreamsRestored,
+  kStreamsCheckpoint,  // group, task, partition (of the changelog), offset (-1: deleted)
+  kStreamsWiped,       // group, task: its state directory was deleted
+  kStreamsMigrated,    // group, error
+  kStreamsCorrupted,   // group, task, error
 };
-inline constexpr size_t kEventCount = static_cast<size_t>(Event::kFeaturesFinalised) + 1;
+inline constexpr size_t kEventCount = static_cast<size_t>(Event::kStreamsCorrupted) + 1;
 // clang-format on
 
 const std::vector<sim::EventKind>& event_kinds();

@@ -240,7 +240,13 @@ constexpr std::array<Setting, kSettingCount> kTable{{
     {kDefaultApiTimeoutMs, "default.api.timeout.ms", kConsumerSide, milliseconds(1), 60'000,
      "how long a consumer call may block"},
     {kCommitIntervalMs, "commit.interval.ms", kLoopSide, milliseconds(0), 100,
-     "how often the application commits; 0: after every poll"},
+     "how often the application commits; 0: after every poll (Streams: 30000 with at_least_once)"},
+    {kNumStandbyReplicas, "num.standby.replicas", kLoopSide, integers(0, 100), 0,
+     "copies of a store that Streams keeps on other instances"},
+    {kPollMs, "poll.ms", kLoopSide, milliseconds(1), 100,
+     "how long a Streams thread waits for input"},
+    {kBufferedRecordsPerPartition, "buffered.records.per.partition", kLoopSide,
+     integers(1, kMaxInt), 1'000, "beyond so many records Streams does not read a partition"},
 }};
 
 constexpr bool rows_are_in_order() {

@@ -112,6 +112,9 @@ enum class SettingId : uint8_t {
   kDefaultApiTimeoutMs,
   // the application loop
   kCommitIntervalMs,
+  kNumStandbyReplicas,
+  kPollMs,
+  kBufferedRecordsPerPartition,
   kCount,
 };
 

@@ -31,6 +31,11 @@ constexpr std::array<string_view, 3> kOffOnAll = {"off", "on", "all"};
 constexpr std::array<string_view, 3> kClaims = {"highest_generation", "cancelling",
                                                 "each_generation"};
 constexpr std::array<string_view, 2> kConstantExponential = {"constant", "exponential"};
+constexpr std::array<string_view, 2> kNoneFull = {"none", "full"};
+constexpr std::array<string_view, 2> kInitTimings = {"in_callback", "after_poll"};
+constexpr std::array<string_view, 2> kSharedAll = {"shared", "all"};
+constexpr std::array<string_view, 2> kCommitPositions = {"last_record", "position"};
+constexpr std::array<string_view, 2> kRestoreTargets = {"last_stable_offset", "high_watermark"};
 constexpr std::array<string_view, 2> kRegistrations = {"always", "not_with_tv2"};
 
 using Values = History<uint8_t>;
@@ -319,6 +324,42 @@ constexpr std::array<Row, kSwitchCount> kTable = {{
      {"abort_abortable_is_fatal", Side::kClient, kOffOn, "transactions.md 5.11",
       "an abortable error of an abort ends the producer"},
      since(k41)},
+    {kV1Metadata,
+     {"v1_metadata", Side::kApplication, kNoneFull, "groups-streams-replication.md 5.3",
+      "what Streams with exactly_once tells the group coordinator of its membership"},
+     {0, {{k26, 1}, {k35, 0}}}},
+    {kInitTxnTiming,
+     {"init_txn_timing", Side::kApplication, kInitTimings, "groups-streams-replication.md 5.5",
+      "when Streams initialises the producer of a new task: before or after its offset is fetched"},
+     since(k26)},
+    {kCommitTxnWithoutOffsets,
+     {"commit_txn_without_offsets", Side::kApplication, kOffOn, "groups-streams-replication.md 5.5",
+      "Streams commits an open transaction though no task has offsets for it"},
+     since(k35)},
+    {kRevocationCommitsAll,
+     {"revocation_commits_all", Side::kApplication, kSharedAll, "groups-streams-replication.md 5.5",
+      "which guarantees commit all tasks with those that leave: of a shared producer, or all"},
+     since(k28)},
+    {kCommitBeforeDirtyClose,
+     {"commit_before_dirty_close", Side::kApplication, kOffOn, "groups-streams-replication.md 5.7",
+      "Streams commits its healthy tasks before it aborts for a corrupted one"},
+     1},
+    {kCommitPosition,
+     {"commit_position", Side::kApplication, kCommitPositions, "groups-streams-replication.md 5.5",
+      "what a Streams task commits: behind its last record, or where it reads on"},
+     since(k25)},
+    {kProcessIdPersisted,
+     {"process_id_persisted", Side::kApplication, kOffOn, "groups-streams-replication.md 5.3",
+      "a Streams instance with stores has the same process id after a restart"},
+     since(k28)},
+    {kRestoreTarget,
+     {"restore_target", Side::kApplication, kRestoreTargets, "groups-streams-replication.md 5.6",
+      "up to where a store is restored before its task runs (KAFKA-10167)"},
+     since(k26)},
+    {kWipeUncleanStore,
+     {"wipe_unclean_store", Side::kApplication, kOffOn, "groups-streams-replication.md 5.6",
+      "state that an unclean stop left is deleted under exactly-once (KAFKA-7192)"},
+     1},
 }};
 
 consteval bool in_order() {

@@ -93,6 +93,16 @@ enum class Switch : uint8_t {
   kExplicitRegistration,             // always, not_with_tv2                             txn 5.12
   kWrapTransactionAbortable,         // off, on                                          txn 5.11
   kAbortAbortableIsFatal,            // off, on                                          txn 5.11
+  // Streams.
+  kV1Metadata,               // none, full: what exactly_once tells of its membership    groups 5.3
+  kInitTxnTiming,            // in_callback, after_poll                                groups 5.5
+  kCommitTxnWithoutOffsets,  // off, on: an open transaction is enough                 groups 5.5
+  kRevocationCommitsAll,     // shared, all: with the tasks that leave                 groups 5.5
+  kCommitBeforeDirtyClose,   // off, on: healthy tasks, before one is closed dirty     groups 5.7
+  kCommitPosition,           // last_record, position: what a task commits             groups 5.5
+  kProcessIdPersisted,       // off, on: beside persistent stores                      groups 5.3
+  kRestoreTarget,            // last_stable_offset, high_watermark                     groups 5.6
+  kWipeUncleanStore,         // off, on: state without a checkpoint is deleted         groups 5.6
   kCount,
 };
 inline constexpr size_t kSwitchCount = static_cast<size_t>(Switch::kCount);
@@ -117,6 +127,10 @@ enum class SequenceReset : uint8_t { kCompletion, kLazy };
 enum class GenericRetriable : uint8_t { kOff, kNotTxnOffsetCommit, kAll };
 enum class RetryBackoff : uint8_t { kConstant, kExponential };
 enum class ExplicitRegistration : uint8_t { kAlways, kNotWithTv2 };
+enum class InitTxnTiming : uint8_t { kInCallback, kAfterPoll };
+enum class RevocationCommits : uint8_t { kShared, kAll };
+enum class CommitPosition : uint8_t { kLastRecord, kPosition };
+enum class RestoreTarget : uint8_t { kLastStableOffset, kHighWatermark };
 
 struct SwitchInfo {
   std::string_view name;  // "client_endtxn_epoch"

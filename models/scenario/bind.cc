@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "models/app/streams/streams_configs.h"
 #include "models/scenario/schema.h"
+#include "models/scenario/streams_topics.h"
 #include "models/scenario/structure.h"
 #include "models/scenario/units.h"
 #include "models/scenario/words.h"
@@ -177,8 +179,16 @@ App bind_app(const Fields& in, const Scenario& scenario, int listed, int copy) {
   out.output = in.texts("output");
   const Fields transform = in.inner("transform");
   out.transform = {transform.text("kind"), transform.small("fan_out"), transform.duration("cost")};
+  const Fields topology = in.inner("topology");
+  out.topology = {topology.text("kind"), topology.small("keys"), topology.flag("repartition")};
   out.kafka = in.has("kafka") ? in.text("kafka") : scenario.kafka;
   out.config = in.settings("config", out.kafka);
+  if (out.streams()) {
+    const auto commit = out.guarantee == Guarantee::kAtLeastOnce
+                            ? kafka::OffsetCommitWay::kPlain
+                            : kafka::OffsetCommitWay::kTransactionFenced;
+    kafka::apply_streams_defaults(out.config, commit, kafka::find_preset(out.kafka)->release);
+  }
   out.start = in.duration("start");
   out.records_per_1000s = in.number("rate");
   out.record_size = in.small("record_size");
@@ -357,6 +367,7 @@ Scenario bind_scenario(const Value& root) {
       out.apps.push_back(bind_app(app, out, static_cast<int>(i), copy));
     }
   }
+  for (Topic& topic : internal_topics(out)) out.topics.push_back(std::move(topic));
   out.auditors =
       in.has("auditors") ? in.texts("auditors") : std::vector<std::string>{"read_committed"};
   out.network = bind_network(in.inner("network"));

@@ -5,6 +5,7 @@
 
 #include "models/app/app_process.h"
 #include "models/app/operator_process.h"
+#include "models/app/streams/streams_process.h"
 #include "models/broker/broker.h"
 #include "models/protocol/features.h"
 #include "sim/assert.h"
@@ -138,8 +139,13 @@ sim::ProcessId ClusterShared::add_instance(sim::World& world, Application& appli
   config.instance = application.instances++;
   config.identity = identity.value_or(config.instance);
   const std::string name = config.instance_name();
-  const sim::ProcessId added =
-      world.add_process(name, std::make_unique<kafka::AppProcess>(std::move(config)), start);
+  std::unique_ptr<sim::Process> made;
+  if (config.kind == kafka::AppKind::kStreams) {
+    made = std::make_unique<kafka::StreamsProcess>(std::move(config));
+  } else {
+    made = std::make_unique<kafka::AppProcess>(std::move(config));
+  }
+  const sim::ProcessId added = world.add_process(name, std::move(made), start);
   application.processes.push_back(added);
   return added;
 }

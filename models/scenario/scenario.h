@@ -68,6 +68,14 @@ struct Transform {
   sim::Duration cost;
 };
 
+// What a Streams app computes.
+struct TopologyWords {
+  std::string kind;  // "map", "count"
+  int keys = 16;
+  bool repartition = false;
+  bool counts() const { return kind == "count"; }
+};
+
 // Of apps that only write.
 struct Transaction {
   int records = 10;
@@ -88,6 +96,7 @@ struct App {
   std::vector<std::string> input;
   std::vector<std::string> output;
   Transform transform;
+  TopologyWords topology;
   kafka::Settings config;  // what its producers and consumers take, and commit.interval.ms
   sim::Duration start;
   std::string kafka;  // its own preset, else the scenario's
@@ -98,7 +107,10 @@ struct App {
   std::vector<std::string> mistakes;
 
   bool only_reads() const { return kind == "consumer-group"; }
-  bool reads() const { return kind == "consume-transform-produce" || only_reads(); }
+  bool streams() const { return kind == "streams"; }
+  bool reads() const {
+    return kind == "consume-transform-produce" || only_reads() || streams();
+  }
   // What it promises, for reports: the guarantee, or its kind if it has none to give.
   std::string promise() const { return guarantee == Guarantee::kNone ? kind : name_of(guarantee); }
   bool transactional() const {

@@ -54,6 +54,7 @@ enum class ShapeId : uint8_t {
   kApp,
   kTransform,
   kTransaction,
+  kTopology,
   kNetwork,
   kLatency,
   kLate,
@@ -112,6 +113,7 @@ const Shape& shape(ShapeId id);
 std::span<const Key> app_keys();
 std::span<const Key> transform_keys();
 std::span<const Key> transaction_keys();
+std::span<const Key> topology_keys();
 std::span<const Case> app_kinds();
 std::span<const Key> fault_keys();
 std::span<const Key> trigger_keys();

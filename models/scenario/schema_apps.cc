@@ -86,9 +86,13 @@ constexpr Key kAppKeys[] = {
      .form = Form::kList,
      .words = Words::kMistakes,
      .items_max = 20},
+    {.name = "topology",
+     .type = kObject,
+     .doc = "what a Streams app computes",
+     .shape = ShapeId::kTopology},
     {.name = "config",
      .type = kSettings,
-     .doc = "Kafka's producer and consumer settings, and commit.interval.ms",
+     .doc = "Kafka's producer and consumer settings, and the loop's own",
      .sides = kafka::kAppSide},
     {.name = "start",
      .type = kDuration,
@@ -149,11 +153,30 @@ constexpr Key kTransformKeys[] = {
      .fallback = "0s"},
 };
 
-const std::array<Case, 4>& app_table() {
-  static const std::array<Case, 4> kTable{{
+constexpr Key kTopologyKeys[] = {
+    {.name = "kind",
+     .type = kWord,
+     .doc = "a stateless map, or a count in a store",
+     .fallback = "map",
+     .words = Words::kTopologies},
+    {.name = "keys",
+     .type = kInteger,
+     .doc = "keys that records are counted under",
+     .min = 1,
+     .max = 100'000,
+     .fallback = "16"},
+    {.name = "repartition",
+     .type = kFlag,
+     .doc = "whether records go by their key through a repartition topic before they are counted",
+     .fallback = "false"},
+};
+
+const std::array<Case, 5>& app_table() {
+  static const std::array<Case, 5> kTable{{
       {"consume-transform-produce",
        {"guarantee", "input", "output"},
        {"offset_metadata", "transform", "mistakes"}},
+      {"streams", {"guarantee", "input", "output"}, {"topology", "transform"}},
       {"transactional-producer", {"output"}, {"rate", "record_size", "transaction", "mistakes"}},
       {"idempotent-producer", {"output"}, {"rate", "record_size"}},
       {"consumer-group", {"input"}, {"transform"}},
@@ -166,6 +189,7 @@ const std::array<Case, 4>& app_table() {
 std::span<const Key> app_keys() { return kAppKeys; }
 std::span<const Key> transform_keys() { return kTransformKeys; }
 std::span<const Key> transaction_keys() { return kTransactionKeys; }
+std::span<const Key> topology_keys() { return kTopologyKeys; }
 std::span<const Case> app_kinds() { return app_table(); }
 
 }  // namespace eosim::scenario

@@ -331,6 +331,7 @@ std::array<Shape, static_cast<size_t>(ShapeId::kCount)> make_shapes() {
        .cases = app_kinds()},
       {.id = ShapeId::kTransform, .name = "transform", .keys = transform_keys()},
       {.id = ShapeId::kTransaction, .name = "transaction", .keys = transaction_keys()},
+      {.id = ShapeId::kTopology, .name = "topology", .keys = topology_keys()},
       {.id = ShapeId::kNetwork, .name = "network", .keys = kNetworkKeys},
       {.id = ShapeId::kLatency, .name = "latency", .keys = kLatencyKeys},
       {.id = ShapeId::kLate, .name = "late", .keys = kLateKeys},

@@ -8,6 +8,7 @@
 #include "models/scenario/nearest.h"
 #include "models/scenario/pointer.h"
 #include "models/scenario/semantics_report.h"
+#include "models/scenario/streams_topics.h"
 #include "models/scenario/units.h"
 
 namespace eosim::scenario {
@@ -21,8 +22,8 @@ constexpr int64_t kThreadsMax = 10'000;
 
 class SemanticsCheck {
  public:
-  SemanticsCheck(SemanticsReport& out, Stage stage)
-      : out_(out), document_(out.document), scenario_(out.scenario), stage_(stage) {}
+  SemanticsCheck(SemanticsReport& out, RunPhase phase)
+      : out_(out), document_(out.document), scenario_(out.scenario), phase_(phase) {}
 
   void run() {
     times();
@@ -173,6 +174,7 @@ class SemanticsCheck {
       report(at + "/transform/fan_out", "a consumer-group writes nothing", "1");
     }
     if (app.reads()) guarantee(app, at);
+    if (app.streams()) streams(app, at);
     if (app.kind == "transactional-producer") transaction(app, at + "/transaction");
     mistakes(app, at + "/mistakes");
     app_config(app, at + "/config");
@@ -238,7 +240,7 @@ class SemanticsCheck {
              "no offset_metadata, or another guarantee");
     }
     bool is_old = app.kafka == "2.4";
-    for (int i = 0; stage_ == Stage::kAtStart && i < scenario_.brokers.count; ++i) {
+    for (int i = 0; phase_ == RunPhase::kAtStart && i < scenario_.brokers.count; ++i) {
       is_old = is_old || scenario_.brokers.kafka_of(i) == "2.4";
     }
     if (!app.full_metadata || !is_old || !scenario_.protocol.empty()) return;
@@ -249,6 +251,33 @@ class SemanticsCheck {
     }
     report(at + "/guarantee", "exactly_once_v2 needs KIP-447, which kafka 2.4 does not have",
            "at_least_once, exactly_once, exactly_once_unfenced, or kafka 2.5");
+  }
+
+  // groups-streams-replication.md 5.3.
+  void streams(const App& app, const std::string& at) {
+    const kafka::Release release = kafka::find_preset(app.kafka)->release;
+    const bool is_v1 = app.guarantee == Guarantee::kExactlyOnce;
+    const bool is_v2 = app.guarantee == Guarantee::kExactlyOnceV2;
+    if (app.guarantee == Guarantee::kExactlyOnceUnfenced) {
+      report(at + "/guarantee", "Streams has no exactly_once_unfenced",
+             "at_least_once, exactly_once, exactly_once_v2");
+    } else if (is_v1 && release >= kafka::Release::k40) {
+      report(at + "/guarantee", "Streams has no exactly_once since 4.0",
+             "at_least_once, exactly_once_v2");
+    } else if (is_v2 && release < kafka::Release::k26 && scenario_.protocol.empty()) {
+      report(at + "/guarantee", "Streams has exactly_once_v2 since 2.6",
+             "at_least_once, exactly_once, or kafka 2.6 for this app");
+    }
+    for (const std::string& name : {repartition_topic(app), changelog_topic(app)}) {
+      for (size_t i = 0; i < scenario_.topics.size(); ++i) {
+        const Topic& topic = scenario_.topics[i];
+        const int wanted = internal_partitions(scenario_, app);
+        if (topic.name != name || topic.partitions == wanted) continue;
+        report(at_index("topics", i) + "/partitions",
+               "app " + shown(app.name) + " needs as many as the widest of its inputs has",
+               std::to_string(wanted));
+      }
+    }
   }
 
   void app_config(const App& app, const std::string& at) {
@@ -347,7 +376,7 @@ class SemanticsCheck {
   SemanticsReport& out_;
   const Document& document_;
   const Scenario& scenario_;
-  const Stage stage_;
+  const RunPhase phase_;
   std::set<std::string> topic_names_;
   std::set<std::string> app_names_;
 };
@@ -355,9 +384,9 @@ class SemanticsCheck {
 }  // namespace
 
 std::vector<Problem> check_semantics(const Document& document, const Scenario& scenario,
-                                     Stage stage) {
+                                     RunPhase phase) {
   SemanticsReport report(document, scenario);
-  SemanticsCheck(report, stage).run();
+  SemanticsCheck(report, phase).run();
   return std::move(report.problems);
 }
 

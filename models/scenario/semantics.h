@@ -11,9 +11,9 @@ namespace eosim::scenario {
 
 // What a rolling bounce leads to may be wrong on purpose: that brokers are too old for what an
 // application wants is then what is to be seen.
-enum class Stage : uint8_t { kAtStart, kAfterBounce };
+enum class RunPhase : uint8_t { kAtStart, kAfterBounce };
 
 std::vector<Problem> check_semantics(const Document& document, const Scenario& scenario,
-                                     Stage stage = Stage::kAtStart);
+                                     RunPhase phase = RunPhase::kAtStart);
 
 }  // namespace eosim::scenario

@@ -5,6 +5,7 @@
 #include "models/protocol/features.h"
 #include "models/scenario/cluster_shared.h"
 #include "models/scenario/expectation.h"
+#include "models/scenario/streams_topics.h"
 #include "models/scenario/world_builder.h"
 #include "sim/assert.h"
 
@@ -64,6 +65,18 @@ void add_other_switches(const Scenario& scenario, check::CheckConfig& config) {
   }
 }
 
+// Each sub-topology owes the effects of its own sources.
+void describe_stages(const App& app, check::AppDescription& described) {
+  described.input_topics.clear();
+  for (const Stage& stage : stages(app)) {
+    for (const std::string& source : stage.sources) {
+      described.input_topics.push_back(source);
+      described.effects_of_input.emplace_back(source, stage.effects_per_record);
+    }
+    if (!stage.changelog.empty()) described.tables.push_back(stage.changelog);
+  }
+}
+
 check::CheckConfig check_config(const Scenario& scenario, const sim::World& world, bool checkers) {
   check::CheckConfig config;
   config.era = kafka::find_preset(scenario.brokers.kafka)->era;
@@ -78,6 +91,7 @@ check::CheckConfig check_config(const Scenario& scenario, const sim::World& worl
     described.effects_per_record =
         app.reads() ? static_cast<int32_t>(app.output.size()) * app.transform.fan_out : 1;
     described.switches = app_switches(scenario, app);
+    if (app.streams()) describe_stages(app, described);
     config.apps.push_back(std::move(described));
   }
   add_other_switches(scenario, config);

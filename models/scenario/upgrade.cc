@@ -77,7 +77,7 @@ class Bounces {
     std::vector<Problem> problems = check_structure(trial);
     if (!problems.empty()) return translated(index, problems.front());
     const Scenario after = bind_scenario(trial.root);
-    problems = check_semantics(trial, after, Stage::kAfterBounce);
+    problems = check_semantics(trial, after, RunPhase::kAfterBounce);
     if (!problems.empty()) return translated(index, problems.front());
     Bounce made;
     made.fault = index;

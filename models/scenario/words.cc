@@ -65,11 +65,16 @@ constexpr Word kOffsetMetadataWords[] = {
 
 constexpr Word kAppKindWords[] = {
     {"consume-transform-produce", "plain consumer and producer in a loop"},
+    {"streams", "Kafka Streams: threads, tasks, stores with changelogs"},
     {"transactional-producer", "writes transactions, commits some and aborts others"},
     {"idempotent-producer", "writes without transactions"},
     {"consumer-group", "plain consumer: consumes and commits its offsets"},
 };
 constexpr Word kTransformWords[] = {{"map", "each input record becomes fan_out output records"}};
+constexpr Word kTopologyWords[] = {
+    {"map", "stateless: each input record becomes fan_out output records"},
+    {"count", "stateful: counts the records of a key, and writes each new count"},
+};
 constexpr Word kArrivalWords[] = {{"even", "records evenly spaced"},
                                   {"poisson", "exponential gaps with the same mean"}};
 constexpr Word kIsolationWords[] = {{"read_committed", "sees committed transactions only"},
@@ -132,6 +137,7 @@ constexpr Word kCheckerWords[] = {
     {"K11", "machine: the coordinators' state machines take legal steps"},
     {"K12", "assign: no partition has two owners in one generation"},
     {"K13", "offsets: committed offsets neither run back nor get lost"},
+    {"K14", "table: a table holds each update of its input once"},
 };
 
 constexpr Word kViolationWords[] = {
@@ -160,6 +166,8 @@ constexpr Word kViolationWords[] = {
     {"unowned_partition", "K12: one partition, and after settling no owner"},
     {"offset_regression", "K13: a committed offset ran back"},
     {"offset_lost", "K13: a committed offset is gone"},
+    {"lost_update", "K14: a table misses an update that its input owes it"},
+    {"double_update", "K14: a table has an update twice, or one that was aborted"},
 };
 
 constexpr Word kVerdictWords[] = {{"pass", "no violation of any checker"}};
@@ -254,6 +262,8 @@ std::span<const Word> words(Words list) {
       return kMistakeWords;
     case Words::kTransforms:
       return kTransformWords;
+    case Words::kTopologies:
+      return kTopologyWords;
     case Words::kArrivals:
       return kArrivalWords;
     case Words::kIsolation:

@@ -19,6 +19,7 @@ enum class Words : uint8_t {
   kAppKinds,
   kMistakes,
   kTransforms,
+  kTopologies,
   kArrivals,
   kIsolation,
   kFaults,

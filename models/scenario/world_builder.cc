@@ -12,6 +12,7 @@
 #include "models/protocol/versions.h"
 #include "models/scenario/cluster_shared.h"
 #include "models/scenario/fault_binding.h"
+#include "models/scenario/streams_topics.h"
 #include "sim/assert.h"
 
 namespace eosim::scenario {
@@ -100,6 +101,19 @@ void describe_work(const Scenario& scenario, const App& app, kafka::KafkaShared&
   shared.topic_names.push_back(app.name + "~work");
 }
 
+kafka::Topology topology_of(const App& app, const kafka::ClusterLayout& layout) {
+  kafka::Topology made;
+  made.keys = app.topology.keys;
+  for (const Stage& stage : stages(app)) {
+    kafka::SubTopology& sub = made.subs.emplace_back();
+    sub.processor = stage.processor;
+    for (const std::string& name : stage.sources) sub.sources.push_back(topic_shape(layout, name));
+    for (const std::string& name : stage.sinks) sub.sinks.push_back(topic_shape(layout, name));
+    if (!stage.changelog.empty()) sub.changelog = topic_shape(layout, stage.changelog);
+  }
+  return made;
+}
+
 AppConfig app_config(const Scenario& scenario, const App& app, const kafka::ClusterLayout& layout) {
   AppConfig made = client_base(scenario, app.name, app.kafka);
   if (app.only_reads()) made.kind = kafka::AppKind::kConsumerGroup;
@@ -113,6 +127,10 @@ AppConfig app_config(const Scenario& scenario, const App& app, const kafka::Clus
     const auto mistake = kafka::find_mistake(name);
     EOSIM_ASSERT(mistake.has_value());
     made.mistakes.add(*mistake);
+  }
+  if (app.streams()) {
+    made.kind = kafka::AppKind::kStreams;
+    made.topology = topology_of(app, layout);
   }
   using Way = kafka::OffsetCommitWay;
   made.commit = app.full_metadata ? Way::kTransactionFenced : Way::kTransaction;

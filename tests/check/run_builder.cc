@@ -225,6 +225,8 @@ RunBuilder& RunBuilder::data(TopicPartition partition, int64_t base, ProducerIdA
     truth.application = name("app");
     truth.uid = next_uid_++;
     kafka::Record record;
+    record.key = input.key;
+    record.value = input.value;
     record.truth = kafka::Ghost<kafka::RecordTruth>(truth);
     records.push_back(record);
   }

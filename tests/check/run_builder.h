@@ -25,6 +25,8 @@ struct Input {
   TopicPartition partition;
   int64_t offset = 0;
   int32_t ordinal = 0;
+  int32_t key = 0;  // of the record that is its effect
+  int64_t value = 0;
 };
 
 class RunBuilder {

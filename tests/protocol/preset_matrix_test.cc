@@ -109,6 +109,18 @@ constexpr MatrixRow kMatrix[] = {
     {Switch::kWrapTransactionAbortable, "wrap_as_transaction_abortable",
      "off = = = = = off/4.1:on on"},
     {Switch::kAbortAbortableIsFatal, "abort_abortable_is_fatal", "off = = = = = off/4.1:on on"},
+    // groups-streams-replication.md 0.2, 5.3, 5.5 to 5.7
+    {Switch::kV1Metadata, "v1_metadata", "none none full/3.5:none none = = = ="},
+    {Switch::kInitTxnTiming, "init_txn_timing", "in_callback = after_poll = = = = ="},
+    {Switch::kCommitTxnWithoutOffsets, "commit_txn_without_offsets",
+     "off off off/3.5:on on = = = ="},
+    {Switch::kRevocationCommitsAll, "revocation_commits_all",
+     "shared shared shared/2.8:all all = = = ="},
+    {Switch::kCommitBeforeDirtyClose, "commit_before_dirty_close", "on = = = = = = ="},
+    {Switch::kCommitPosition, "commit_position", "last_record position = = = = = ="},
+    {Switch::kProcessIdPersisted, "process_id_persisted", "off off off/2.8:on on = = = ="},
+    {Switch::kRestoreTarget, "restore_target", "last_stable_offset = high_watermark = = = = ="},
+    {Switch::kWipeUncleanStore, "wipe_unclean_store", "on = = = = = = ="},
 };
 static_assert(std::size(kMatrix) == kSwitchCount);
 

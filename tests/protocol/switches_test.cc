@@ -42,6 +42,7 @@ TEST_CASE("without KIP-360 and KIP-447 the switches of 2.5 are nearly those of 2
   switches.set(Switch::kFenceLastEpoch, "none");
   switches.set(Switch::kPollBlocksOnJoin, "on");
   switches.set(Switch::kStaticSwapInCompleting, "off");
+  switches.set(Switch::kCommitPosition, "last_record");
   CHECK(switches == preset_switches(*find_preset("2.4")));
 }
 

@@ -122,7 +122,7 @@ const FileCase kFiles[] = {
     {"\"2.5\"", "@2.5", "/kafka", "stands where a text belongs", "2.4, 2.5", ""},
     {"\"exactly_once_v2\"", "@\"exactly_once_v3\"", "/apps/0/guarantee", "unknown word",
      "at_least_once", "exactly_once_v2"},
-    {"\"consume-transform-produce\"", "@\"streams\"", "/apps/0/kind", "unknown word",
+    {"\"consume-transform-produce\"", "@\"spark\"", "/apps/0/kind", "unknown word",
      "consume-transform-produce", ""},
     {"\"pause\", ", "@\"puase\", ", "/faults/0/kind", "unknown word", "crash", "pause"},
     {"\"pause\", ", "@\"disk_lost\", ", "/faults/0/kind", "unknown word", "power_loss",
