@@ -108,9 +108,7 @@ struct App {
 
   bool only_reads() const { return kind == "consumer-group"; }
   bool streams() const { return kind == "streams"; }
-  bool reads() const {
-    return kind == "consume-transform-produce" || only_reads() || streams();
-  }
+  bool reads() const { return kind == "consume-transform-produce" || only_reads() || streams(); }
   // What it promises, for reports: the guarantee, or its kind if it has none to give.
   std::string promise() const { return guarantee == Guarantee::kNone ? kind : name_of(guarantee); }
   bool transactional() const {

@@ -208,8 +208,8 @@ void StreamThread::pass(StreamsEnv& env) {
   phase_ = Phase::kProcessed;
   while (pass_.task < tasks_.size()) {
     StreamTask& task = tasks_[pass_.task];
-    const bool more = task.active() && task.state() == TaskState::kRunning &&
-                      pass_.records < records_a_pass_;
+    const bool more =
+        task.active() && task.state() == TaskState::kRunning && pass_.records < records_a_pass_;
     const auto record = more ? task.take() : std::nullopt;
     if (!record) {
       ++pass_.task;
