@@ -107,6 +107,7 @@ void Atomic::on_fact(const CheckContext& context) {
   const Change& change = context.change();
   switch (static_cast<Event>(context.event->kind.index)) {
     case Event::kLogHighWatermark:
+    case Event::kLeaderStarted:
       for (const BatchTruth& batch : change.closed) {
         const InstanceTruth* run = context.ledger.instance(batch.instance);
         if (run == nullptr) {

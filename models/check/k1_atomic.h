@@ -15,8 +15,9 @@ namespace eosim::check {
 class Atomic {
  public:
   static bool wants(Event fact) {
-    return fact == Event::kLogHighWatermark || fact == Event::kTransactionTransition ||
-           fact == Event::kTransactionLoaded || fact == Event::kTransactionEnded;
+    return fact == Event::kLogHighWatermark || fact == Event::kLeaderStarted ||
+           fact == Event::kTransactionTransition || fact == Event::kTransactionLoaded ||
+           fact == Event::kTransactionEnded;
   }
   void on_fact(const CheckContext& context);
   void at_quiescence(const CheckContext& context);

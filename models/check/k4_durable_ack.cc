@@ -36,15 +36,13 @@ uint64_t first_send(const kafka::RecordBatch& batch) {
 
 void DurableAck::on_fact(const CheckContext& context) {
   const Change& change = context.change();
+  for (const TailEntry& entry : change.passed) on_settled(context, entry);
+  for (const EarlyAck& ack : change.unfounded) {
+    if (context.ledger.partition_void(change.partition->partition())) break;
+    report(context, kNeverThere, change.partition->partition(), ack.base, 0,
+           "was acknowledged, and another batch is there");
+  }
   switch (static_cast<Event>(context.event->kind.index)) {
-    case Event::kLogHighWatermark:
-      for (const TailEntry& entry : change.passed) on_settled(context, entry);
-      for (const EarlyAck& ack : change.unfounded) {
-        if (context.ledger.partition_void(change.partition->partition())) return;
-        report(context, kNeverThere, change.partition->partition(), ack.base, 0,
-               "was acknowledged, and another batch is there");
-      }
-      return;
     case Event::kProducerAcknowledged:
       return on_acknowledged(context);
     case Event::kLeaderStarted:

@@ -163,6 +163,12 @@ void Ledger::leader_started(const sim::World& world, const sim::TraceEvent& even
     }
   }
   const bool before = truth.stable_behind();
+  // A leader of earlier, deposed and not yet aware of it, may have committed what its successors
+  // had above their high watermarks; this one knows of it by its last fetch.
+  if (!truth.unclean && fact.high_watermark > truth.high_watermark()) {
+    truth.set_high_watermark(fact.high_watermark);
+    settle(world, event, truth);
+  }
   truth.begin_term({fact.leader_epoch, event.process, world.incarnation(event.process), true});
   if (fact.end < truth.end()) {
     const bool disk = replica.short_of.valid() && disk_faults(world);

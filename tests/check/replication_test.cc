@@ -264,5 +264,20 @@ TEST_CASE("a load reads the tail, too") {
   CHECK(run.suite().ledger().group(run.name("app"))->has_member(run.name("m1")));
 }
 
+TEST_CASE("what a deposed leader has committed is settled when a successor begins behind it") {
+  RunBuilder run;
+  run.commits(false).data(kOut, 0, kA0, 0, {{kIn, 0}});
+  const BatchId batch = run.last_batch();
+  run.copies("broker-1", kOut, 1);
+  // Of broker-1's term the first leader knows nothing: it commits, and tells its producer.
+  run.leads("broker-1", kOut, 1, 0, 1).acknowledged(kOut, 0, batch);
+  CHECK_FALSE(run.suite().ledger().partition(kOut)->tail().empty());
+  run.copies("broker-2", kOut, 1).leads("broker-2", kOut, 2, 1, 1);
+  CHECK(run.suite().ledger().partition(kOut)->end() == Offset{1});
+  CHECK(run.suite().ledger().partition(kOut)->find({0})->acknowledged);
+  run.data(kOut, 1, kA0, 1, {{kIn, 1}}).high_watermark(kOut, 2);
+  CHECK(run.kinds() == Kinds{});
+}
+
 }  // namespace
 }  // namespace eosim::check
