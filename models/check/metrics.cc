@@ -139,14 +139,18 @@ void Metrics::on_appended(const sim::TraceEvent& event) {
   if (partition.topic == config_.transaction_topic) ++appends_state_log_;
   if (is_output(partition)) records_out_ += records;
   if (!is_input(partition)) return;
-  records_in_ += records;
-  if (in_window(event.at)) records_in_window_ += records;
   auto known = std::find_if(arrivals_.begin(), arrivals_.end(),
                             [partition](const Arrivals& a) { return a.partition == partition; });
   if (known == arrivals_.end()) {
     arrivals_.push_back({partition, {}});
     known = arrivals_.end() - 1;
   }
+  // What a deposed leader had taken, and lost, its successor takes again at the same offset.
+  const auto before = static_cast<int64_t>(known->at_ns.size());
+  if (last < before) return;
+  const auto fresh = static_cast<uint64_t>(last + 1 - std::max(base, before));
+  records_in_ += fresh;
+  if (in_window(event.at)) records_in_window_ += fresh;
   known->at_ns.resize(static_cast<size_t>(last + 1), event.at.ns);
 }
 
