@@ -38,7 +38,8 @@ using Decisive = TypeList<
     kafka::FetchClusterMetadataRequest, kafka::FetchClusterMetadataResponse,
     kafka::DescribeTransactionsRequest, kafka::DescribeTransactionsResponse,
     kafka::ListTransactionsRequest, kafka::ListTransactionsResponse,
-    kafka::DescribeProducersRequest, kafka::DescribeProducersResponse>;
+    kafka::DescribeProducersRequest, kafka::DescribeProducersResponse,
+    kafka::OffsetForLeaderEpochRequest, kafka::OffsetForLeaderEpochResponse>;
 
 template <class Items, class Text>
 std::string listed(const Items& items, Text text) {

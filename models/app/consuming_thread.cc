@@ -85,7 +85,7 @@ void ConsumingThread::process(LoopEnv& env) {
 
 void ConsumingThread::commit(LoopEnv& env) {
   List<OffsetAndEpoch> offsets;
-  for (const auto& [partition, offset] : done_) offsets.push_back({partition, offset, {}});
+  for (const auto& [partition, offset] : done_) offsets.push_back(offset);
   emit_offsets_sent(env, {}, consumer(env).group_metadata().group, offsets);
   phase_ = Phase::kCommitted;
   wait_for(env, consumer_, consumer(env).commit_sync(env.context, std::move(offsets)));

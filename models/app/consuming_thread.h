@@ -49,8 +49,8 @@ class ConsumingThread final : public LoopThread {
   Phase phase_ = Phase::kCreate;
   uint32_t consumer_ = 0;
   PollResult polled_;
-  std::map<TopicPartition, Offset> done_;  // processed up to here, and not committed
-  bool in_callback_ = false;               // of the poll that is going on
+  std::map<TopicPartition, OffsetAndEpoch> done_;  // processed up to here, and not committed
+  bool in_callback_ = false;                       // of the poll that is going on
 };
 
 }  // namespace eosim::kafka

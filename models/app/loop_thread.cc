@@ -160,6 +160,14 @@ void LoopThread::remove_producer(LoopEnv& env, uint32_t producer,
   env.clients.remove(producer);
 }
 
+OffsetAndEpoch LoopThread::read_up_to(const Consumer& consumer,
+                                      const ConsumedRecord& record) const {
+  const OffsetAndEpoch behind{record.partition, record.offset + 1, record.leader_epoch};
+  OffsetAndEpoch read = consumer.consumed(record.partition).value_or(behind);
+  if (careless(Mistake::kOffsetsWithoutEpoch)) read.leader_epoch = {};
+  return read;
+}
+
 void LoopThread::emit_offsets_sent(LoopEnv& env, TransactionInstance instance, Name group,
                                    const List<OffsetAndEpoch>& offsets) {
   for (const OffsetAndEpoch& offset : offsets) {
@@ -173,7 +181,7 @@ void LoopThread::seek_back(LoopEnv& env, uint32_t consumer, const OffsetAndEpoch
   Consumer& reader = env.clients.consumer(consumer);
   if (!reader.assigned(committed.partition)) return;
   if (committed.offset.valid()) {
-    reader.seek(env.context, committed.partition, committed.offset);
+    reader.seek(env.context, committed);
   } else {
     reader.seek_to_beginning(env.context, committed.partition);
   }

@@ -78,12 +78,10 @@ class LoopThread {
   // their input, with its lineage.
   CallResult send_outputs(LoopEnv& env, uint32_t producer, const List<ConsumedRecord>& inputs,
                           Sending& at, size_t end);
-  // What the consumer has read up to behind a record that it returned
-  // (groups-streams-replication.md 4.2: "lastOffset+1 or position"). A call since then may have
-  // found the position out of range.
-  static Offset read_up_to(const Consumer& consumer, const ConsumedRecord& record) {
-    return consumer.position(record.partition).value_or(record.offset + 1);
-  }
+  // What the consumer has read up to behind a record that it returned, to be committed
+  // (groups-streams-replication.md 4.2: "lastOffset+1 or position"), with the epoch that guards the
+  // next owner against a leader of before. A call since then may have made the position unknown.
+  OffsetAndEpoch read_up_to(const Consumer& consumer, const ConsumedRecord& record) const;
   // The application asks for these offsets to be committed; the instance is 0 outside transactions.
   static void emit_offsets_sent(LoopEnv& env, TransactionInstance instance, Name group,
                                 const List<OffsetAndEpoch>& offsets);

@@ -54,6 +54,9 @@ constexpr std::array<MistakeInfo, static_cast<size_t>(Mistake::kCount)> kMistake
     {"retry_saved_commits",
      "keeps offsets whose commit failed, and commits them when partitions are revoked",
      "known-bugs.md D55", kPlainLoop},
+    {"offsets_without_epoch",
+     "commits offsets without the leader epoch of what was read, as javadocs have it",
+     "groups-streams-replication.md 3.7", kThreadLoop | kPartitionLoop | kPlainLoop},
 }};
 
 }  // namespace

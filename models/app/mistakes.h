@@ -28,6 +28,7 @@ enum class Mistake : uint8_t {
   kSendBeforeBegin,
   kCommitBeforeFlush,
   kRetrySavedCommits,
+  kOffsetsWithoutEpoch,
   kCount,
 };
 

@@ -281,7 +281,7 @@ void PartitionProducerLoop::next_commit(LoopEnv& env) {
     if (config().commit == OffsetCommitWay::kTransaction)
       group = GroupMetadata{group.group, {}, {}, {}};
     phase_ = Phase::kOffsetsSent;
-    const List<OffsetAndEpoch> offsets{{current().partition, current().next, {}}};
+    const List<OffsetAndEpoch> offsets{current().next};
     emit_offsets_sent(env, producer(env, current()).instance(), group.group, offsets);
     return wait_for(
         env, current().producer,

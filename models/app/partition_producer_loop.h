@@ -52,8 +52,8 @@ class PartitionProducerLoop final : public LoopThread {
   struct Task {
     TopicPartition partition;
     uint32_t producer = 0;
-    bool open = false;  // a transaction is
-    Offset next;        // what it has read up to
+    bool open = false;    // a transaction is
+    OffsetAndEpoch next;  // what it has read up to
   };
 
   void run_phase(LoopEnv& env) override;

@@ -194,8 +194,9 @@ void ThreadProducerLoop::send(LoopEnv& env) {
   }
   for (const ConsumedRecord& record : polled_.records) {
     began_at_.try_emplace(record.partition, record.offset);
-    work_[record.partition] =
-        careless(Mistake::kOffsetOfLastRecord) ? record.offset : read_up_to(consumer(env), record);
+    OffsetAndEpoch& read = work_[record.partition];
+    read = read_up_to(consumer(env), record);
+    if (careless(Mistake::kOffsetOfLastRecord)) read.offset = record.offset;
   }
   phase_ = Phase::kMaybeCommit;
 }
@@ -368,7 +369,7 @@ void ThreadProducerLoop::consumer_closed(LoopEnv& env) {
 List<OffsetAndEpoch> ThreadProducerLoop::offsets() const {
   List<OffsetAndEpoch> all;
   const auto& from = careless(Mistake::kOffsetsInCallback) ? collected_ : work_;
-  for (const auto& [partition, offset] : from) all.push_back({partition, offset, {}});
+  for (const auto& [partition, offset] : from) all.push_back(offset);
   return all;
 }
 

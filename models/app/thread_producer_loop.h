@@ -106,19 +106,19 @@ class ThreadProducerLoop final : public LoopThread {
   uint32_t producer_ = 0;
   uint32_t consumer_ = 0;
   PollResult polled_;
-  Sending sending_;                        // of what was polled
-  std::map<TopicPartition, Offset> work_;  // what the open transaction has read up to
-  bool open_ = false;                      // a transaction is
-  bool in_callback_ = false;               // of the poll that is going on
-  uint64_t failed_before_ = 0;             // records that had failed when the work began
-  int tries_ = 0;                          // of a call that timed out and is repeated
-  Error error_ = Error::kNone;             // why the thread gives up
+  Sending sending_;                                // of what was polled
+  std::map<TopicPartition, OffsetAndEpoch> work_;  // what the open transaction has read up to
+  bool open_ = false;                              // a transaction is
+  bool in_callback_ = false;                       // of the poll that is going on
+  uint64_t failed_before_ = 0;                     // records that had failed when the work began
+  int tries_ = 0;                                  // of a call that timed out and is repeated
+  Error error_ = Error::kNone;                     // why the thread gives up
   // Of mistakes.
   sim::SteadyTime auto_committed_{};
   GroupMetadata cached_group_;
-  std::map<TopicPartition, Offset> began_at_;   // the work
-  std::map<TopicPartition, Offset> collected_;  // by callbacks of send()
-  List<OffsetAndEpoch> saved_;                  // whose commit failed
+  std::map<TopicPartition, Offset> began_at_;           // the work
+  std::map<TopicPartition, OffsetAndEpoch> collected_;  // by callbacks of send()
+  List<OffsetAndEpoch> saved_;                          // whose commit failed
 };
 
 }  // namespace eosim::kafka

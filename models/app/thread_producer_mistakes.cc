@@ -22,8 +22,8 @@ bool ThreadProducerLoop::auto_commit(LoopEnv& env) {
   auto_committed_ = env.context.steady();
   List<OffsetAndEpoch> handed_out;
   for (const TopicPartition partition : consumer(env).assignment()) {
-    const std::optional<Offset> position = consumer(env).position(partition);
-    if (position) handed_out.push_back({partition, *position, {}});
+    const std::optional<OffsetAndEpoch> position = consumer(env).consumed(partition);
+    if (position) handed_out.push_back(*position);
   }
   if (handed_out.empty()) return false;
   phase_ = Phase::kAutoCommitted;

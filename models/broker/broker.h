@@ -236,6 +236,8 @@ class Broker final : public sim::Process {
   void handle(sim::Context& context, RequestToken token, const FindCoordinatorRequest& request);
   void handle(sim::Context& context, RequestToken token, const WriteTxnMarkersRequest& request);
   void handle(sim::Context& context, RequestToken token, const DescribeProducersRequest& request);
+  void handle(sim::Context& context, RequestToken token,
+              const OffsetForLeaderEpochRequest& request);
 
   void append_verified(sim::Context& context, RequestToken token, const ProduceRequest& request,
                        const List<Guarded>& guarded);

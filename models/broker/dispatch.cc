@@ -58,6 +58,8 @@ void Broker::on_request(sim::Context& context, const sim::Message& message) {
       return ask_transactions<ListTransactionsRequest>(context, message);
     case Rpc::kDescribeProducers:
       return handle<DescribeProducersRequest>(context, message);
+    case Rpc::kOffsetForLeaderEpoch:
+      return handle<OffsetForLeaderEpochRequest>(context, message);
     case Rpc::kBrokerRegistration:
     case Rpc::kBrokerHeartbeat:
     case Rpc::kAlterPartition:

@@ -96,6 +96,8 @@ class ReplicaManager {
   ListOffsetsResponse::Partition list_offset(const BatchStore& store,
                                              const ListOffsetsRequest::Partition& asked,
                                              IsolationLevel isolation) const;
+  OffsetForLeaderEpochResponse::Partition end_of_epoch(
+      const OffsetForLeaderEpochRequest::Partition& asked) const;
 
   // --- leader, followers' fetches (replica_follow.cc, replica_isr.cc) ---
   FollowerView look(const FetchRequest::Partition& asked) const;

@@ -93,4 +93,22 @@ ListOffsetsResponse::Partition ReplicaManager::list_offset(
   return answer;
 }
 
+// Of a leader only, and by its log's end, not by the high watermark: the epoch that goes on ends
+// there (groups-streams-replication.md 6.6).
+OffsetForLeaderEpochResponse::Partition ReplicaManager::end_of_epoch(
+    const OffsetForLeaderEpochRequest::Partition& asked) const {
+  OffsetForLeaderEpochResponse::Partition answer;
+  answer.partition = asked.partition;
+  const Led led = find_led(asked.partition, asked.current_leader_epoch);
+  answer.error = led.error;
+  if (answer.error != Error::kNone) return answer;
+  const PartitionLog& log = led.replica->log;
+  if (const auto end =
+          log.leader_epochs().end_offset_for(asked.leader_epoch, log.log_end_offset())) {
+    answer.leader_epoch = end->epoch;
+    answer.end_offset = end->end_offset;
+  }
+  return answer;
+}
+
 }  // namespace eosim::kafka

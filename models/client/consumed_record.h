@@ -13,6 +13,7 @@ struct ConsumedRecord {
   Offset offset;
   BatchId batch;
   int32_t index = 0;
+  LeaderEpoch leader_epoch;  // of the batch
 };
 
 }  // namespace eosim::kafka

@@ -92,6 +92,7 @@ void Consumer::answer_assignment(List<MemberAssignment> assignments) {
 
 CallId Consumer::commit_sync(sim::Context& context, List<OffsetAndEpoch> offsets) {
   EOSIM_ASSERT(core_.config.group.valid());
+  saw_epochs(offsets);
   committer_.begin(std::move(offsets));
   const sim::Duration timeout = sim::milliseconds(core_.config.default_api_timeout_ms);
   const CallId id = begin(context, other_, Work::kCommit, context.steady() + timeout);
@@ -151,8 +152,13 @@ CallId Consumer::close(sim::Context& context) {
 // ------------------------------------------------------------------------------------
 
 void Consumer::seek(sim::Context& context, TopicPartition partition, Offset offset) {
-  core_.subscriptions.seek(partition, offset);
-  emit_position(context, core_, partition, offset, false);
+  seek(context, {partition, offset, {}});
+}
+
+void Consumer::seek(sim::Context& context, const OffsetAndEpoch& to) {
+  core_.metadata.saw_epoch(to.partition, to.leader_epoch);
+  core_.subscriptions.seek(to.partition, to.offset, to.leader_epoch);
+  emit_position(context, core_, to.partition, to.offset, false);
 }
 
 void Consumer::seek_to_beginning(sim::Context&, TopicPartition partition) {
@@ -173,9 +179,14 @@ bool Consumer::paused(TopicPartition partition) const {
 }
 
 std::optional<Offset> Consumer::position(TopicPartition partition) const {
+  const std::optional<OffsetAndEpoch> known = consumed(partition);
+  return known ? std::optional(known->offset) : std::nullopt;
+}
+
+std::optional<OffsetAndEpoch> Consumer::consumed(TopicPartition partition) const {
   const PartitionPosition* entry = core_.subscriptions.find(partition);
   if (entry == nullptr || entry->state != PositionState::kFetching) return std::nullopt;
-  return entry->position;
+  return OffsetAndEpoch{partition, entry->position, entry->offset_epoch};
 }
 
 bool Consumer::assigned(TopicPartition partition) const {
@@ -260,6 +271,7 @@ void Consumer::run_committed(sim::Context& context) {
   const auto progress = asked_offsets_.advance(context, core_, committed_asked_, other_.id.number);
   if (progress == CommittedOffsets::Progress::kDone) {
     committed_found_ = asked_offsets_.take();
+    saw_epochs(committed_found_);
     finish(context, other_, {});
   } else if (progress == CommittedOffsets::Progress::kFailed) {
     finish(context, other_, asked_offsets_.failure());
@@ -273,6 +285,12 @@ void Consumer::run_end_offsets(sim::Context& context) {
     finish(context, other_, {});
   } else if (context.steady() >= other_.deadline) {
     finish(context, other_, {Thrown::kTimeout, Error::kNone});
+  }
+}
+
+void Consumer::saw_epochs(const List<OffsetAndEpoch>& offsets) {
+  for (const OffsetAndEpoch& entry : offsets) {
+    core_.metadata.saw_epoch(entry.partition, entry.leader_epoch);
   }
 }
 
@@ -383,6 +401,9 @@ void Consumer::handle(sim::Context& context, const Reply& reply) {
       break;
     case Rpc::kListOffsets:
       if (!ends_.on_reply(context, core_, reply)) resetter_.on_reply(context, core_, reply);
+      break;
+    case Rpc::kOffsetForLeaderEpoch:
+      validator_.on_reply(context, core_, reply);
       break;
     case Rpc::kFetch:
       fetcher_.on_reply(context, core_, reply);

@@ -24,6 +24,7 @@
 #include "models/client/heartbeat.h"
 #include "models/client/offset_committer.h"
 #include "models/client/offset_resetter.h"
+#include "models/client/position_validator.h"
 #include "sim/context.h"
 #include "sim/outbox.h"
 
@@ -101,6 +102,8 @@ class Consumer {
 
   // Both need an assigned partition; buffered records of it are dropped.
   void seek(sim::Context& context, TopicPartition partition, Offset offset);
+  // With the epoch that was committed with the offset, if there was one: the position is validated.
+  void seek(sim::Context& context, const OffsetAndEpoch& to);
   void seek_to_beginning(sim::Context& context, TopicPartition partition);
   // Assigned partitions. A paused one is not fetched and nothing of it is returned, until it is
   // resumed or taken away; what is buffered and its position stay.
@@ -108,6 +111,9 @@ class Consumer {
   void resume(const List<TopicPartition>& partitions);
   bool paused(TopicPartition partition) const;
   std::optional<Offset> position(TopicPartition partition) const;  // none: not known yet
+  // The same with the epoch of the last batch before it, as commitSync() without arguments commits
+  // it (SubscriptionState.allConsumed), and as ConsumerRecords.nextOffsets() gives it (KIP-1094).
+  std::optional<OffsetAndEpoch> consumed(TopicPartition partition) const;
   bool assigned(TopicPartition partition) const;
   List<TopicPartition> assignment() const;  // sorted
   // (group, -1, "", instance) until the first rebalance has completed; then what the last completed
@@ -155,6 +161,7 @@ class Consumer {
   void run_committed(sim::Context& context);
   void run_end_offsets(sim::Context& context);
   void run_close(sim::Context& context);
+  void saw_epochs(const List<OffsetAndEpoch>& offsets);
 
   void route(sim::Context& context, const Completion& completion);
   void route_all(sim::Context& context, const Completions& completions);
@@ -171,6 +178,7 @@ class Consumer {
   OffsetCommitter committer_;
   OffsetResetter resetter_;
   EndOffsets ends_;
+  PositionValidator validator_;
   Fetcher fetcher_;
 
   Call poll_;

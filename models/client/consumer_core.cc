@@ -41,8 +41,7 @@ sim::SteadyTime ConsumerCore::backoff_end(sim::Context& context, int32_t attempt
   return context.steady() + retry_backoff(config, attempt, context.choices(), jitter_);
 }
 
-MetadataCache::Leader ConsumerCore::usable_leader(sim::Context& context, TopicPartition partition) {
-  const MetadataCache::Leader leader = metadata.leader(partition);
+MetadataCache::Leader ConsumerCore::usable(sim::Context& context, MetadataCache::Leader leader) {
   if (!leader.broker.valid()) {
     metadata.request_update();
     return {};

@@ -40,7 +40,11 @@ struct ConsumerCore {
   sim::SteadyTime backoff_end(sim::Context& context, int32_t attempt);
 
   // Unset broker: unknown at the moment or backing off; fresh metadata is then asked for.
-  MetadataCache::Leader usable_leader(sim::Context& context, TopicPartition partition);
+  MetadataCache::Leader usable_leader(sim::Context& context, TopicPartition partition) {
+    return usable(context, metadata.leader(partition));
+  }
+  // The same of one that a position has.
+  MetadataCache::Leader usable(sim::Context& context, MetadataCache::Leader leader);
   // Asks for metadata when it is due; says when that will be.
   void refresh_metadata(sim::Context& context);
 

@@ -40,8 +40,8 @@ void Consumer::finish_poll(sim::Context& context, PollResult::Kind kind) {
 void Consumer::run_poll(sim::Context& context) {
   EOSIM_ASSERT(poll_.running);
   const bool late = context.steady() >= poll_.deadline;
-  if (!fetcher_.failure().ok()) {
-    poll_result_.error = fetcher_.failure();
+  if (!fetcher_.failure().ok() || !validator_.failure().ok()) {
+    poll_result_.error = fetcher_.failure().ok() ? validator_.failure() : fetcher_.failure();
     finish_poll(context, PollResult::Kind::kError);
     return;
   }
@@ -100,6 +100,7 @@ bool Consumer::join(sim::Context& context, bool late) {
 
 // Step 2. false: committed offsets are still unknown, and the poll waits for them.
 bool Consumer::find_positions(sim::Context& context) {
+  validator_.send(context, core_);
   const List<TopicPartition> unknown = core_.subscriptions.initializing();
   if (!unknown.empty()) {
     using Progress = CommittedOffsets::Progress;
@@ -113,8 +114,7 @@ bool Consumer::find_positions(sim::Context& context) {
     }
     for (const OffsetAndEpoch& found : position_offsets_.take()) {
       if (found.offset.valid()) {
-        core_.subscriptions.seek(found.partition, found.offset);
-        emit_position(context, core_, found.partition, found.offset, false);
+        seek(context, found);
       } else if (core_.config.auto_offset_reset != OffsetReset::kNone) {
         core_.subscriptions.request_reset(found.partition, core_.config.auto_offset_reset);
       } else {

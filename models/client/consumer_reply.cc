@@ -20,6 +20,9 @@ Reply copy_reply(sim::Context& context, const Completion& completion) {
     case Rpc::kListOffsets:
       copy(ListOffsetsResponse{});
       break;
+    case Rpc::kOffsetForLeaderEpoch:
+      copy(OffsetForLeaderEpochResponse{});
+      break;
     case Rpc::kOffsetCommit:
       copy(OffsetCommitResponse{});
       break;

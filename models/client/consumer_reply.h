@@ -13,7 +13,7 @@ struct Reply {
   Completion how;
   std::variant<std::monostate, FetchResponse, ListOffsetsResponse, OffsetCommitResponse,
                OffsetFetchResponse, FindCoordinatorResponse, JoinGroupResponse, SyncGroupResponse,
-               HeartbeatResponse, LeaveGroupResponse>
+               HeartbeatResponse, LeaveGroupResponse, OffsetForLeaderEpochResponse>
       body;
 
   // Only if how.kind is kResponse.

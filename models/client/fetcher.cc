@@ -37,14 +37,19 @@ bool Fetcher::busy(BrokerId broker) const {
 void Fetcher::send(sim::Context& context, ConsumerCore& core) {
   asked_.clear();
   const sim::SteadyTime now = context.steady();
+  core.subscriptions.meet_leaders(core.metadata);
   for (const PartitionPosition& entry : core.subscriptions.partitions()) {
+    // The next round of the poll asks the leader (pollForFetches waits no longer for that).
+    if (entry.state == PositionState::kAwaitValidation) {
+      core.wake_at(std::max(entry.retry_at, core.backoff_end(context)));
+    }
     if (entry.state != PositionState::kFetching || entry.paused) continue;
     if (buffered(entry.partition)) continue;
     if (now < entry.retry_at) {
       core.wake_at(entry.retry_at);
       continue;
     }
-    const MetadataCache::Leader leader = core.usable_leader(context, entry.partition);
+    const MetadataCache::Leader leader = core.usable(context, entry.leader);
     if (!leader.broker.valid() || busy(leader.broker)) continue;
     asked_.push_back({leader.broker, {entry.partition, entry.position, leader.epoch}});
   }
@@ -138,7 +143,7 @@ bool Fetcher::collect(sim::Context& context, ConsumerCore& core, List<ConsumedRe
       const Offset before = fetch.next;
       drain(context, core, fetch, records);
       if (fetch.next > before) {
-        core.subscriptions.advance(fetch.partition, fetch.next);
+        core.subscriptions.advance(fetch.partition, fetch.next, fetch.last_epoch);
         moved = true;
       }
       if (fetch.batch < fetch.batches.size()) break;  // stopped at max.poll.records
@@ -158,6 +163,7 @@ void Fetcher::drain(sim::Context& context, const ConsumerCore& core, CompletedFe
     const BatchSummary batch = summarize(fetched, store[fetched.batch]);
     if (!fetch.judged) fetch.delivers = fetch.filter.delivers(batch);
     fetch.judged = true;
+    fetch.last_epoch = fetched.leader_epoch;
     if (fetch.delivers && fetch.next <= batch.last) {
       hand_out(context, core, fetch, batch, records);
     } else {
@@ -185,7 +191,8 @@ void Fetcher::hand_out(sim::Context& context, const ConsumerCore& core, Complete
   }
   const int64_t first_index = first - batch.base;
   for (int64_t i = 0; i < count; ++i) {
-    records.push_back({fetch.partition, first + i, id, static_cast<int32_t>(first_index + i)});
+    records.push_back(
+        {fetch.partition, first + i, id, static_cast<int32_t>(first_index + i), fetch.last_epoch});
   }
   fetch.next = first + count;
   tell_delivered(context, core, fetch, batch, first_index, count);
@@ -203,7 +210,7 @@ void Fetcher::hand_out_cleaned(sim::Context& context, const ConsumerCore& core,
     const Offset offset = batch.base + delta;
     if (offset < fetch.next) continue;
     if (records.size() == max_records) return;
-    records.push_back({fetch.partition, offset, id, static_cast<int32_t>(i)});
+    records.push_back({fetch.partition, offset, id, static_cast<int32_t>(i), fetch.last_epoch});
     fetch.next = offset + 1;
     tell_delivered(context, core, fetch, batch, delta, 1);
   }

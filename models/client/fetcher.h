@@ -1,7 +1,8 @@
 // Fetches records ahead of the application and hands them out (Fetcher and CompletedFetch;
 // groups-streams-replication.md 3.6, 3.7).
 //
-// One Fetch a broker in flight, for the partitions that have a position and nothing buffered. A
+// One Fetch a broker in flight, for the partitions that have a valid position and nothing buffered,
+// each with the epoch of the leader as it is known. A
 // response that does not begin at the position, or whose partition is no longer assigned, is
 // dropped. The batches of what is buffered, and of what the last poll returned, are retained in the
 // store.
@@ -45,7 +46,8 @@ class Fetcher {
   struct CompletedFetch {
     TopicPartition partition;
     uint64_t assignment_number = 0;
-    Offset next;  // to hand out; equal to the position, or this is of the past
+    Offset next;             // to hand out; equal to the position, or this is of the past
+    LeaderEpoch last_epoch;  // of the batch that `next` lies in or behind
     FetchedBatches batches;
     size_t batch = 0;  // the current one
     bool judged = false;

@@ -22,6 +22,14 @@ bool MetadataCache::learn(TopicPartition partition, Leader told) {
   return true;
 }
 
+void MetadataCache::saw_epoch(TopicPartition partition, LeaderEpoch seen) {
+  if (partition.partition >= partition_count(partition.topic)) return;
+  Leader& known = leaders_[partition.topic.value][static_cast<size_t>(partition.partition)];
+  if (!known.epoch.valid() || seen <= known.epoch) return;
+  known = {{}, seen};
+  update_wanted_ = true;
+}
+
 int32_t MetadataCache::partition_count(TopicId topic) const {
   if (topic.value >= leaders_.size()) return 0;
   return static_cast<int32_t>(leaders_[topic.value].size());

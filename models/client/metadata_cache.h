@@ -18,6 +18,7 @@ class MetadataCache {
   struct Leader {
     BrokerId broker;  // unset: none at the moment
     LeaderEpoch epoch;
+    friend bool operator==(const Leader&, const Leader&) = default;
   };
 
   MetadataCache(int32_t max_age_ms, int32_t retry_backoff_ms)
@@ -30,6 +31,9 @@ class MetadataCache {
 
   // A response named the leader (KIP-951). true: it is a newer one than was known.
   bool learn(TopicPartition partition, Leader told);
+  // An offset that somebody else has committed carries this epoch: a leader of an older one is none
+  // any more, and who leads now is to be asked (Metadata.updateLastSeenEpochIfNewer).
+  void saw_epoch(TopicPartition partition, LeaderEpoch seen);
 
   void request_update() { update_wanted_ = true; }
   bool request_in_flight() const { return in_flight_; }

@@ -44,7 +44,8 @@ using ClientRequest =
                  TxnOffsetCommitRequest, EndTxnRequest, FetchRequest, ListOffsetsRequest,
                  OffsetCommitRequest, OffsetFetchRequest, JoinGroupRequest, SyncGroupRequest,
                  HeartbeatRequest, LeaveGroupRequest, DescribeProducersRequest,
-                 ListTransactionsRequest, DescribeTransactionsRequest, WriteTxnMarkersRequest>;
+                 ListTransactionsRequest, DescribeTransactionsRequest, WriteTxnMarkersRequest,
+                 OffsetForLeaderEpochRequest>;
 
 struct NetworkClientConfig {
   Name client_id;

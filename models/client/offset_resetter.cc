@@ -89,7 +89,9 @@ void OffsetResetter::apply(sim::Context& context, ConsumerCore& core, const InFl
     core.subscriptions.back_off(answer.partition, core.backoff_end(context));
     return;
   }
+  // Without an epoch: what a leader says of its own log needs no validation.
   core.subscriptions.seek(answer.partition, answer.offset);
+  core.metadata.saw_epoch(answer.partition, answer.leader_epoch);
   emit_position(context, core, answer.partition, answer.offset, true);
 }
 

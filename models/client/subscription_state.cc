@@ -77,11 +77,13 @@ bool SubscriptionState::all_positions_known() const {
                      [](const auto& entry) { return entry.state == PositionState::kFetching; });
 }
 
-void SubscriptionState::seek(TopicPartition partition, Offset offset) {
+void SubscriptionState::seek(TopicPartition partition, Offset offset, LeaderEpoch offset_epoch) {
   EOSIM_ASSERT(offset.valid());
   PartitionPosition& entry = at(partition);
-  entry.state = PositionState::kFetching;
+  entry.state = offset_epoch.valid() ? PositionState::kAwaitValidation : PositionState::kFetching;
   entry.position = offset;
+  entry.offset_epoch = offset_epoch;
+  entry.leader = {};
   entry.retry_at = {};
 }
 
@@ -90,14 +92,44 @@ void SubscriptionState::request_reset(TopicPartition partition, OffsetReset rese
   PartitionPosition& entry = at(partition);
   entry.state = PositionState::kAwaitReset;
   entry.position = {};
+  entry.offset_epoch = {};
+  entry.leader = {};
   entry.reset = reset;
   entry.retry_at = {};
 }
 
-void SubscriptionState::advance(TopicPartition partition, Offset offset) {
+void SubscriptionState::advance(TopicPartition partition, Offset offset, LeaderEpoch offset_epoch) {
   PartitionPosition& entry = at(partition);
   EOSIM_ASSERT(entry.state == PositionState::kFetching && offset > entry.position);
   entry.position = offset;
+  entry.offset_epoch = offset_epoch;
+}
+
+void SubscriptionState::meet_leaders(const MetadataCache& metadata) {
+  for (PartitionPosition& entry : partitions_) {
+    if (!entry.position.valid()) continue;
+    const MetadataCache::Leader leader = metadata.leader(entry.partition);
+    if (!leader.broker.valid() || leader == entry.leader) continue;
+    entry.leader = leader;
+    entry.retry_at = {};
+    if (entry.offset_epoch.valid()) entry.state = PositionState::kAwaitValidation;
+  }
+}
+
+void SubscriptionState::validated(TopicPartition partition) {
+  PartitionPosition& entry = at(partition);
+  EOSIM_ASSERT(entry.state == PositionState::kAwaitValidation);
+  entry.state = PositionState::kFetching;
+  entry.retry_at = {};
+}
+
+void SubscriptionState::truncated(TopicPartition partition, Offset offset,
+                                  LeaderEpoch offset_epoch) {
+  PartitionPosition& entry = at(partition);
+  EOSIM_ASSERT(offset.valid() && offset < entry.position && offset_epoch.valid());
+  validated(partition);
+  entry.position = offset;
+  entry.offset_epoch = offset_epoch;
 }
 
 void SubscriptionState::pause(TopicPartition partition, bool paused) {

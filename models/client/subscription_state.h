@@ -1,20 +1,24 @@
 // What a consumer reads and where it stands, by partition (groups-streams-replication.md 3.6).
 // INITIALIZING -> (OffsetFetch) -> FETCHING; without a committed offset AWAIT_RESET ->
-// (ListOffsets) -> FETCHING. The position is that of the application: it advances when records are
-// returned, not when they are fetched.
+// (ListOffsets) -> FETCHING. A position of which the epoch is known and that meets a new leader
+// takes a turn: AWAIT_VALIDATION -> (OffsetForLeaderEpoch) -> FETCHING (KIP-320). The position is
+// that of the application: it advances when records are returned, not when they are fetched.
 #pragma once
 
 #include "models/client/consumer_config.h"
+#include "models/client/metadata_cache.h"
 #include "sim/time.h"
 
 namespace eosim::kafka {
 
-enum class PositionState : uint8_t { kInitializing, kAwaitReset, kFetching };
+enum class PositionState : uint8_t { kInitializing, kAwaitReset, kAwaitValidation, kFetching };
 
 struct PartitionPosition {
   TopicPartition partition;
   PositionState state = PositionState::kInitializing;
-  Offset position;                             // valid iff kFetching
+  Offset position;                             // valid iff kAwaitValidation or kFetching
+  LeaderEpoch offset_epoch;                    // of the batch before it; unset: not known
+  MetadataCache::Leader leader;                // that it is fetched from, and has been held against
   OffsetReset reset = OffsetReset::kEarliest;  // kAwaitReset: where to
   bool paused = false;                         // by the application; ends with the assignment
   uint64_t assigned_at = 0;                    // number of the assignment that brought it
@@ -41,9 +45,16 @@ class SubscriptionState {
   List<TopicPartition> initializing() const;
   bool all_positions_known() const;
 
-  void seek(TopicPartition partition, Offset offset);
+  // With an epoch the position has to be validated, without one it cannot be.
+  void seek(TopicPartition partition, Offset offset, LeaderEpoch offset_epoch = {});
   void request_reset(TopicPartition partition, OffsetReset reset);
-  void advance(TopicPartition partition, Offset offset);
+  void advance(TopicPartition partition, Offset offset, LeaderEpoch offset_epoch);
+  // Positions go over to the leaders of the newest metadata
+  // (SubscriptionState.maybeValidatePositionForCurrentLeader). Where there is none they stay.
+  void meet_leaders(const MetadataCache& metadata);
+  // Its leader has all that was read; or it parts from that at an earlier offset.
+  void validated(TopicPartition partition);
+  void truncated(TopicPartition partition, Offset offset, LeaderEpoch offset_epoch);
   void pause(TopicPartition partition, bool paused);
   void back_off(TopicPartition partition, sim::SteadyTime until);
 

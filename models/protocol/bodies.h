@@ -96,7 +96,8 @@ class Bodies {
            AlterPartitionResponse, AllocateProducerIdsRequest, AllocateProducerIdsResponse,
            FetchClusterMetadataRequest, FetchClusterMetadataResponse, DescribeTransactionsRequest,
            DescribeTransactionsResponse, ListTransactionsRequest, ListTransactionsResponse,
-           DescribeProducersRequest, DescribeProducersResponse>
+           DescribeProducersRequest, DescribeProducersResponse, OffsetForLeaderEpochRequest,
+           OffsetForLeaderEpochResponse>
       pools_;
 };
 

@@ -30,9 +30,10 @@ constexpr std::array<std::string_view, kRpcCount> kRpcNames = {"Produce",
                                                                "FetchClusterMetadata",
                                                                "DescribeTransactions",
                                                                "ListTransactions",
-                                                               "DescribeProducers"};
-static_assert(kRpcNames.back() == "DescribeProducers" &&
-              static_cast<size_t>(Rpc::kDescribeProducers) + 1 == kRpcCount);
+                                                               "DescribeProducers",
+                                                               "OffsetForLeaderEpoch"};
+static_assert(kRpcNames.back() == "OffsetForLeaderEpoch" &&
+              static_cast<size_t>(Rpc::kOffsetForLeaderEpoch) + 1 == kRpcCount);
 
 }  // namespace
 

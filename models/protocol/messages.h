@@ -50,8 +50,9 @@ enum class Rpc : uint8_t {
   kDescribeTransactions,
   kListTransactions,
   kDescribeProducers,
+  kOffsetForLeaderEpoch,  // of consumers; followers here learn it with their fetches
 };
-inline constexpr size_t kRpcCount = 26;
+inline constexpr size_t kRpcCount = 27;
 
 std::string_view rpc_name(Rpc rpc);  // "EndTxn"
 
@@ -176,6 +177,26 @@ struct ListOffsetsResponse : ResponseOf<Rpc::kListOffsets> {
     Error error = Error::kNone;
     Offset offset;
     LeaderEpoch leader_epoch;
+  };
+  List<Partition> partitions;
+};
+
+// Where the log of a leader ends for an epoch (KIP-320).
+struct OffsetForLeaderEpochRequest : RequestOf<Rpc::kOffsetForLeaderEpoch> {
+  struct Partition {
+    TopicPartition partition;
+    LeaderEpoch current_leader_epoch;
+    LeaderEpoch leader_epoch;  // the one asked about
+  };
+  List<Partition> partitions;
+};
+struct OffsetForLeaderEpochResponse : ResponseOf<Rpc::kOffsetForLeaderEpoch> {
+  struct Partition {
+    TopicPartition partition;
+    Error error = Error::kNone;
+    // The greatest epoch up to the one asked about, and its end; unset: not known to the leader.
+    LeaderEpoch leader_epoch;
+    Offset end_offset;
   };
   List<Partition> partitions;
 };

@@ -35,6 +35,7 @@ constexpr ApiVersionTable kRanges24 = {{
     kAbsent,  // DescribeTransactions
     kAbsent,  // ListTransactions
     kAbsent,  // DescribeProducers
+    {0, 3},   // OffsetForLeaderEpoch: from 3 on of consumers, too (KIP-320)
 }};
 
 struct RangeChange {
@@ -61,6 +62,7 @@ constexpr RangeChange kChanges[] = {
     {Release::k28, Rpc::kAddOffsetsToTxn, {0, 3}},
     {Release::k28, Rpc::kEndTxn, {0, 3}},
     {Release::k28, Rpc::kWriteTxnMarkers, {0, 1}},
+    {Release::k28, Rpc::kOffsetForLeaderEpoch, {0, 4}},
     {Release::k35, Rpc::kFetch, {0, 15}},  // the follower's broker epoch (KIP-903)
     {Release::k35, Rpc::kListOffsets, {0, 7}},
     {Release::k35, Rpc::kMetadata, {0, 12}},
@@ -99,6 +101,7 @@ constexpr RangeChange kChanges[] = {
     {Release::k40, Rpc::kEndTxn, {0, 5}},  // answers the next pair
     {Release::k40, Rpc::kWriteTxnMarkers, {1, 1}},
     {Release::k40, Rpc::kTxnOffsetCommit, {0, 5}},
+    {Release::k40, Rpc::kOffsetForLeaderEpoch, {2, 4}},
     {Release::k41, Rpc::kProduce, {3, 13}},
     {Release::k41, Rpc::kFetch, {4, 18}},
     {Release::k41, Rpc::kOffsetCommit, {2, 10}},

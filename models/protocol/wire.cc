@@ -214,5 +214,11 @@ uint32_t wire_bytes(const DescribeProducersResponse& m) {
   }
   return bytes;
 }
+uint32_t wire_bytes(const OffsetForLeaderEpochRequest& m) {
+  return kRequestHeader + kEpoch + partitions(m.partitions.size(), 2 * kEpoch);
+}
+uint32_t wire_bytes(const OffsetForLeaderEpochResponse& m) {
+  return kResponseHeader + partitions(m.partitions.size(), kError + kEpoch + kOffset);
+}
 
 }  // namespace eosim::kafka

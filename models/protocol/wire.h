@@ -61,6 +61,8 @@ uint32_t wire_bytes(const ListTransactionsRequest&);
 uint32_t wire_bytes(const ListTransactionsResponse&);
 uint32_t wire_bytes(const DescribeProducersRequest&);
 uint32_t wire_bytes(const DescribeProducersResponse&);
+uint32_t wire_bytes(const OffsetForLeaderEpochRequest&);
+uint32_t wire_bytes(const OffsetForLeaderEpochResponse&);
 
 // The same for any message, for senders that do not know which one they send.
 template <class M>

@@ -47,14 +47,15 @@ using AnyRequest =
                  OffsetCommitRequest, OffsetFetchRequest, FindCoordinatorRequest, JoinGroupRequest,
                  SyncGroupRequest, HeartbeatRequest, ApiVersionsRequest, InitProducerIdRequest,
                  AddPartitionsToTxnRequest, AddOffsetsToTxnRequest, EndTxnRequest,
-                 WriteTxnMarkersRequest, TxnOffsetCommitRequest, DescribeProducersRequest>;
+                 WriteTxnMarkersRequest, TxnOffsetCommitRequest, DescribeProducersRequest,
+                 OffsetForLeaderEpochRequest>;
 using AnyResponse =
     std::variant<std::monostate, ProduceResponse, FetchResponse, ListOffsetsResponse,
                  MetadataResponse, OffsetCommitResponse, OffsetFetchResponse,
                  FindCoordinatorResponse, JoinGroupResponse, SyncGroupResponse, HeartbeatResponse,
                  ApiVersionsResponse, InitProducerIdResponse, AddPartitionsToTxnResponse,
                  AddOffsetsToTxnResponse, EndTxnResponse, WriteTxnMarkersResponse,
-                 TxnOffsetCommitResponse, DescribeProducersResponse>;
+                 TxnOffsetCommitResponse, DescribeProducersResponse, OffsetForLeaderEpochResponse>;
 
 class TestClient final : public sim::Process {
  public:

@@ -172,6 +172,43 @@ TEST_CASE("leaders refuse who knows another leader epoch, and who asks the wrong
   CHECK(fetch(cluster.leader(to), 1) == Error::kNone);
 }
 
+TEST_CASE("a leader tells where an epoch ends in its log, to those who know its own") {
+  Cluster cluster;
+  const TopicPartition to = cluster.partition("data", 0);
+  const int32_t first = cluster.leader(to);
+  CHECK(write(cluster, to, first) == Error::kNone);
+  cluster.crash(first, sim::seconds(60));
+  cluster.run_for(sim::seconds(12));
+  const int32_t second = cluster.leader(to);
+  CHECK(write(cluster, to, second) == Error::kNone);
+  const Offset end = cluster.log(to).log_end_offset();
+  REQUIRE(end == Offset{2});
+  const auto ask = [&](int32_t broker, int32_t current, int32_t epoch) {
+    OffsetForLeaderEpochRequest request;
+    request.partitions = {{to, LeaderEpoch{current}, LeaderEpoch{epoch}}};
+    return cluster.call<OffsetForLeaderEpochResponse>(broker, request).partitions.at(0);
+  };
+  struct Case {
+    int32_t current;
+    int32_t epoch;
+    Error error;
+    int32_t told;
+    int64_t ends;
+  };
+  for (const Case& c : {Case{1, 0, Error::kNone, 0, 1}, Case{1, 1, Error::kNone, 1, 2},
+                        Case{1, 2, Error::kNone, -1, -1}, Case{-1, 0, Error::kNone, 0, 1},
+                        Case{0, 0, Error::kFencedLeaderEpoch, -1, -1},
+                        Case{2, 0, Error::kUnknownLeaderEpoch, -1, -1}}) {
+    CAPTURE(c.current, c.epoch);
+    const auto answer = ask(second, c.current, c.epoch);
+    CHECK(answer.error == c.error);
+    CHECK(answer.leader_epoch.value == c.told);
+    CHECK(answer.end_offset.value == c.ends);
+  }
+  const int32_t third = 3 - first - second;
+  CHECK(ask(third, 1, 0).error == Error::kNotLeaderOrFollower);
+}
+
 TEST_CASE("a consumer's parked fetch ends when its leader loses the partition") {
   Cluster cluster;
   const TopicPartition to = cluster.partition("data", 0);

@@ -55,10 +55,10 @@ TEST_CASE("a seek ends the search for a position, and a reset begins it again") 
 
 TEST_CASE("a position only moves forward by reading, and only where there is one") {
   SubscriptionState state = assigned();
-  CHECK_THROWS_AS(state.advance(kP0, {1}), sim::InvariantBroken);
+  CHECK_THROWS_AS(state.advance(kP0, {1}, {0}), sim::InvariantBroken);
   state.seek(kP0, {7});
-  CHECK_THROWS_AS(state.advance(kP0, {7}), sim::InvariantBroken);
-  state.advance(kP0, {9});
+  CHECK_THROWS_AS(state.advance(kP0, {7}, {0}), sim::InvariantBroken);
+  state.advance(kP0, {9}, {0});
   CHECK(state.find(kP0)->position == Offset{9});
 }
 

@@ -37,6 +37,7 @@ Error StubBroker::next_error(Rpc rpc) {
 void StubBroker::answer_fetch(sim::Context& context, const FetchRequest& request) {
   FetchResponse response;
   for (const auto& asked : request.partitions) {
+    if (asked.partition == kP0) fetch_epochs.push_back(asked.current_leader_epoch);
     const CannedPartition& canned = partitions[asked.partition];
     FetchResponse::Partition answer;
     answer.partition = asked.partition;
@@ -135,6 +136,19 @@ void StubBroker::step(sim::Context& context, const sim::Step& step) {
       answer(context, std::move(response));
       break;
     }
+    case Rpc::kOffsetForLeaderEpoch: {
+      const auto request = bodies.get<OffsetForLeaderEpochRequest>(body);
+      epoch_questions.push_back(request);
+      OffsetForLeaderEpochResponse response;
+      for (const auto& asked : request.partitions) {
+        const CannedPartition& canned = partitions[asked.partition];
+        const Offset end = canned.epoch_end.valid() ? canned.epoch_end : canned.end;
+        response.partitions.push_back({asked.partition, next_error(rpc), canned.read_epoch,
+                                       canned.read_epoch.valid() ? end : Offset{}});
+      }
+      answer(context, std::move(response));
+      break;
+    }
     case Rpc::kJoinGroup:
       if (!silent) answer_join(context, bodies.get<JoinGroupRequest>(body));
       break;
@@ -174,7 +188,8 @@ void StubBroker::step(sim::Context& context, const sim::Step& step) {
       for (const TopicPartition asked : request.partitions) {
         const Error error = next_error(rpc);
         response.partitions.push_back(
-            {asked, error == Error::kNone ? partitions[asked].committed : Offset{}, {}, error});
+            {asked, error == Error::kNone ? partitions[asked].committed : Offset{},
+             error == Error::kNone ? partitions[asked].committed_epoch : LeaderEpoch{}, error});
       }
       answer(context, std::move(response));
       break;
@@ -383,6 +398,14 @@ void TestWorld::append(TopicPartition partition, int32_t count, int64_t producer
   const BatchId id = shared().batches.put(std::move(batch));
   canned.batches.push_back({canned.end, {0}, id});
   canned.end = canned.end + count;
+}
+
+void TestWorld::lead(int32_t epoch) {
+  MetadataImage image = shared().metadata[broker().image];
+  for (PartitionMetadata& partition : image.topics.at(0).partitions) {
+    partition.leader_epoch = LeaderEpoch{epoch};
+  }
+  broker().image = shared().metadata.put(image);
 }
 
 void TestWorld::stall_application(sim::Duration length) {

@@ -52,6 +52,9 @@ struct CannedPartition {
   List<AbortedTransaction> aborted;
   Offset end{0};     // exclusive: high watermark or last stable offset
   Offset committed;  // unset: none
+  LeaderEpoch committed_epoch;
+  LeaderEpoch read_epoch{0};  // of the batches, and the greatest that this leader has
+  Offset epoch_end;           // where it ends; unset: at the end
 };
 
 class StubBroker final : public sim::Process {
@@ -61,6 +64,8 @@ class StubBroker final : public sim::Process {
   std::vector<std::string> seen;            // requests, without Fetch and Metadata
   List<OffsetFetchRequest> offset_fetches;
   List<OffsetCommitRequest> commits;
+  List<OffsetForLeaderEpochRequest> epoch_questions;
+  List<LeaderEpoch> fetch_epochs;  // of partition 0: what each Fetch took for the leader's
   List<JoinGroupRequest> joins;
   List<SyncGroupRequest> syncs;
   List<HeartbeatRequest> beats;
@@ -159,6 +164,8 @@ struct TestWorld {
   void append(TopicPartition partition, int32_t count, int64_t producer,
               std::optional<ControlType> marker = {});
   void stall_application(sim::Duration length);
+  // From the next Metadata on, the leader of both partitions is one of this epoch.
+  void lead(int32_t epoch);
 };
 
 // A member of a group with three records to read.
