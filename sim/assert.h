@@ -13,7 +13,8 @@ class InvariantBroken : public std::logic_error {
   using std::logic_error::logic_error;
 };
 
-[[noreturn]] void invariant_broken(const char* condition, const char* file, int line);
+// Cold: what leads here stays out of the way of what runs.
+[[noreturn, gnu::cold]] void invariant_broken(const char* condition, const char* file, int line);
 
 }  // namespace eosim::sim
 

@@ -108,7 +108,6 @@ void Context::emit(EventKindId kind, std::span<const int64_t> values) {
   }
 }
 
-Shared& Context::shared() { return *world_.shared_; }
 std::string_view Context::name(ProcessId process) const { return world_.name(process); }
 
 }  // namespace eosim::sim

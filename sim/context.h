@@ -20,8 +20,8 @@ class Shared;
 
 class Context {
  public:
-  Context(World& world, ProcessId process, ActorId actor)
-      : world_(world), process_(process), actor_(actor) {}
+  Context(World& world, Shared& shared, ProcessId process, ActorId actor)
+      : world_(world), shared_(shared), process_(process), actor_(actor) {}
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
@@ -85,7 +85,7 @@ class Context {
   // connections go. The answer to kStop, when all is in order.
   void exit();
 
-  Shared& shared();
+  Shared& shared() { return shared_; }
   const World& world() const { return world_; }
   std::string_view name(ProcessId process) const;
 
@@ -93,6 +93,7 @@ class Context {
   SteadyTime read_steady() const;
 
   World& world_;
+  Shared& shared_;
   ProcessId process_;
   ActorId actor_;
   mutable std::optional<SteadyTime> steady_;

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string_view>
 
 #include "sim/assert.h"
@@ -38,15 +39,12 @@ class Digest {
     if (used_ >= kBlock) fold();
   }
 
-  // The first `count` of them, as by u64() one after another. All are copied, at a length that the
-  // compiler knows; what is too many is overwritten by what comes next.
-  template <size_t kMax>
-  void words(const std::array<uint64_t, kMax>& fields, size_t count) {
-    static_assert(sizeof(fields) <= kSlack);
-    EOSIM_ASSERT(count <= kMax);
-    size_t end = used_;
-    for (const uint64_t field : fields) put(end, field);
-    used_ += count * sizeof(uint64_t);
+  // A few fields whose number is known at run time only, as by u64() one after another.
+  void words(std::span<const uint64_t> fields) {
+    EOSIM_ASSERT(fields.size_bytes() <= kSlack);
+    size_t used = used_;
+    for (const uint64_t field : fields) put(used, field);
+    used_ = used;
     if (used_ >= kBlock) fold();
   }
 

@@ -94,17 +94,17 @@ void World::digest_fact(const EventKind& what, const TraceEvent& event) {
   digest_.record(static_cast<uint16_t>(0x100 + event.kind.index),
                  static_cast<uint64_t>(event.at.ns), slot(event.process).hash);
   const FactForm form = fact_forms_[event.kind.index];
-  std::array<uint64_t, kFieldsMax> words{};
+  std::array<uint64_t, kFieldsMax> words;
   size_t count = 0;
   for (size_t i = 0; i < what.field_count; ++i) {
+    if ((form.left_out >> i & 1) != 0) continue;
     const int64_t value = event.fields[i];
-    words[count] = (form.hashed >> i & 1) == 0 ? static_cast<uint64_t>(value)
-                   : what.fields[i].type == FieldType::kProcess
-                       ? hash_of_process(value)
-                       : shared_->stable_hash(what.fields[i].type, value);
-    count += (form.left_out >> i & 1) == 0 ? 1 : 0;
+    words[count++] = (form.hashed >> i & 1) == 0 ? static_cast<uint64_t>(value)
+                     : what.fields[i].type == FieldType::kProcess
+                         ? hash_of_process(value)
+                         : shared_->stable_hash(what.fields[i].type, value);
   }
-  digest_.words(words, count);
+  digest_.words({words.data(), count});
 }
 
 // Of the value of a field, which may stand for nobody.
@@ -294,7 +294,7 @@ bool World::defer(uint32_t index) {
 
 void World::run_step(ProcessId process, const Step& step) {
   EOSIM_ASSERT(slot(process).state == ProcessState::kRunning);
-  Context context(*this, process, step.actor);
+  Context context(*this, *shared_, process, step.actor);
   Process& stepped = *slot(process).process;
   const uint64_t writes = slot(process).disk.writes();
   stepped.step(context, step);

@@ -52,7 +52,7 @@ sim::SteadyTime ReplicaManager::note_session_fetch(sim::Context& context, Broker
 void ReplicaManager::list_missing() {
   missing_.clear();
   for (const Replica& replica : replicas_) {
-    if (!replica.leads()) continue;
+    if (!replica.leads() || replica.isr.size() == replica.assigned.size()) continue;
     for (const BrokerId broker : replica.assigned) {
       if (!replica.isr.contains(broker)) missing_.push_back({index_of(replica), broker});
     }

