@@ -39,6 +39,7 @@ sim::SteadyTime ReplicaManager::note_session_fetch(sim::Context& context, Broker
   ++peer->fetches;
   // Whatever the fetch does not name it asks for again, and may belong into the ISR by now: the
   // follower was unfenced, or another proposal was in the way.
+  if (!missing_known_) list_missing();
   for (const Missing& missing : missing_) {
     if (missing.follower != follower) continue;
     Replica& replica = replicas_[missing.replica];
@@ -50,6 +51,7 @@ sim::SteadyTime ReplicaManager::note_session_fetch(sim::Context& context, Broker
 }
 
 void ReplicaManager::list_missing() {
+  missing_known_ = true;
   missing_.clear();
   for (const Replica& replica : replicas_) {
     if (!replica.leads() || replica.isr.size() == replica.assigned.size()) continue;
@@ -108,7 +110,7 @@ void ReplicaManager::on_alter_partition(sim::Context& context, uint32_t index, u
       replica.proposal = 0;
       replica.isr = state.isr;
       replica.partition_epoch = state.partition_epoch;
-      list_missing();
+      missing_known_ = false;
       return raise_high_watermark(context, replica);
     case AlterReaction::kFallBack:
       replica.proposal = 0;

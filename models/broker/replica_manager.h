@@ -219,6 +219,7 @@ class ReplicaManager {
   sim::Outbox<uint32_t> touched_;
   List<uint32_t> proposals_;
   List<Missing> missing_;
+  bool missing_known_ = false;  // no ISR and no role has changed since it was listed
   List<RoleChange> role_changes_;
 };
 

@@ -59,7 +59,7 @@ void ReplicaManager::apply(sim::Context& context, const MetadataImage& image) {
       become_follower(context, replica, state);
     }
   }
-  list_missing();
+  missing_known_ = false;
 }
 
 void ReplicaManager::become_leader(sim::Context& context, Replica& replica,
