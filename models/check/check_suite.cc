@@ -3,6 +3,24 @@
 #include "models/check/observation.h"
 
 namespace eosim::check {
+namespace {
+
+// The rules that read a message of this kind.
+enum class Reads : uint8_t { kNobody, kAnswers, kMembers };
+Reads reads(sim::MessageKind kind) {
+  switch (static_cast<Rpc>(kind.index)) {
+    case Rpc::kAddPartitionsToTxn:
+    case Rpc::kAddOffsetsToTxn:
+    case Rpc::kTxnOffsetCommit:
+      return Reads::kAnswers;
+    case Rpc::kJoinGroup:
+      return Reads::kMembers;
+    default:
+      return Reads::kNobody;
+  }
+}
+
+}  // namespace
 
 CheckSuite::CheckSuite(CheckConfig config, const ClusterView& view)
     : config_(std::move(config)),
@@ -31,6 +49,8 @@ CheckSuite::Askers CheckSuite::askers_of(Event fact) const {
   // Those of several checkers: each rule asks whether its own is on.
   askers.set(kTransactionRules, TransactionInvariants::wants(fact) && config_.checkers.any());
   askers.set(kGroupRules, GroupInvariants::wants(fact) && config_.checkers.any());
+  askers.set(kAnswerRules, AnswerInvariants::wants(fact) && config_.on(Checker::kK4));
+  askers.set(kMemberRules, MemberInvariants::wants(fact) && config_.checkers.any());
   return askers;
 }
 
@@ -63,10 +83,33 @@ void CheckSuite::judge(const CheckContext& context, Askers askers, bool settled)
   if (rules) partition_invariants_.on_fact(context);
   if (rules || askers[kTransactionRules]) transaction_invariants_.on_fact(context);
   if (askers[kGroupRules]) group_invariants_.on_fact(context);
+  if (askers[kAnswerRules] || (settled && config_.on(Checker::kK4))) {
+    answer_invariants_.on_fact(context);
+  }
+  if (askers[kMemberRules]) member_invariants_.on_fact(context);
   if (asks(Checker::kK12)) assign_.on_fact(context);
   if (asks(Checker::kK13)) offsets_.on_fact(context);
   const bool updates = !context.change().effects.empty() || !context.change().lost.empty();
   if (asks(Checker::kK14) || (updates && config_.on(Checker::kK14))) table_.on_fact(context);
+}
+
+void CheckSuite::on_kernel(const sim::World& world, const sim::KernelRecord& record) {
+  const bool travels =
+      record.event == sim::KernelEvent::kSent || record.event == sim::KernelEvent::kDelivered;
+  const Reads by = travels ? reads(record.kind) : Reads::kNobody;
+  if (by == Reads::kNobody) return;
+  sim::TraceEvent now;  // for the time and place of what is found
+  now.at = record.at;
+  now.step = record.step;
+  now.cause = record.cause;
+  now.process = record.from;
+  CheckContext context(world, config_, ledger_, findings_);
+  context.event = &now;
+  if (by == Reads::kMembers) {
+    member_invariants_.on_message(context, record);
+  } else {
+    answer_invariants_.on_message(context, record);
+  }
 }
 
 bool CheckSuite::quiet(const sim::World& world) const {

@@ -13,7 +13,9 @@
 #include "models/check/check_config.h"
 #include "models/check/cluster_view.h"
 #include "models/check/debts.h"
+#include "models/check/invariants_answers.h"
 #include "models/check/invariants_groups.h"
+#include "models/check/invariants_members.h"
 #include "models/check/invariants_partitions.h"
 #include "models/check/invariants_transactions.h"
 #include "models/check/k10_replica.h"
@@ -42,6 +44,9 @@ class CheckSuite : public sim::Observer {
   explicit CheckSuite(CheckConfig config, const ClusterView& view = brokers_view());
 
   void on_event(const sim::World& world, const sim::TraceEvent& event) override;
+  // What facts do not tell is read in the messages.
+  void on_kernel(const sim::World& world, const sim::KernelRecord& record) override;
+  bool wants_kernel_records() const override { return config_.checkers.any(); }
 
   bool quiet(const sim::World& world) const;
   std::vector<Debt> debts(const sim::World& world) const;
@@ -59,7 +64,9 @@ class CheckSuite : public sim::Observer {
   // Who is shown a fact: bits by checker, and behind them the rules of several checkers.
   static constexpr size_t kTransactionRules = kCheckerCount;
   static constexpr size_t kGroupRules = kCheckerCount + 1;
-  using Askers = std::bitset<kCheckerCount + 2>;
+  static constexpr size_t kAnswerRules = kCheckerCount + 2;
+  static constexpr size_t kMemberRules = kCheckerCount + 3;
+  using Askers = std::bitset<kCheckerCount + 4>;
 
   Askers askers_of(Event fact) const;
   void judge(const CheckContext& context, Askers askers, bool settled);
@@ -84,6 +91,8 @@ class CheckSuite : public sim::Observer {
   PartitionInvariants partition_invariants_;
   TransactionInvariants transaction_invariants_;
   GroupInvariants group_invariants_;
+  AnswerInvariants answer_invariants_;
+  MemberInvariants member_invariants_;
   Assign assign_;
   Offsets offsets_;
   TableCheck table_;

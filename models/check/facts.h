@@ -235,6 +235,15 @@ struct ConsumerAssigned {
   TopicPartition partition;
 };
 
+struct ConsumerGeneration {
+  static constexpr Event kEvent = Event::kConsumerGeneration;
+  explicit ConsumerGeneration(FieldReader f)
+      : group(f.name()), generation(f.generation()), member(f.name()) {}
+  Name group;
+  Generation generation;
+  Name member;
+};
+
 struct GroupLoaded {
   static constexpr Event kEvent = Event::kGroupLoaded;
   explicit GroupLoaded(FieldReader f)

@@ -7,8 +7,8 @@
 // As it happens, where the coordinator leads its log. Not checked: what a coordinator writes that
 // is deposed, groups whose log was lost, and the answers to members of an older generation, who
 // drop them. G1 is K12's own, G3 K11's; G7 and R11 are looked at in the brokers
-// (ClusterView::coordinator_faults, K10). Nobody's are G2, as no fact has what a member claims to
-// own, and G6 for protocols.
+// (ClusterView::coordinator_faults, K10). G2 and G6 for protocols are read in messages:
+// MemberInvariants.
 #pragma once
 
 #include <vector>

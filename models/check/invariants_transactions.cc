@@ -12,8 +12,8 @@ using kafka::TransactionState;
 
 constexpr Rule kOwner = {"K10", "replica", "log_regression",
                          "a producer id has one owner for ever"};
-constexpr Rule kTwice = {"K11", "machine", "illegal_transition",
-                         "no two clients are given the same session"};
+constexpr Rule kSessionTwice = {"K11", "machine", "illegal_transition",
+                                "no two clients are given the same session"};
 constexpr Rule kRange = {"K11", "machine", "illegal_transition",
                          "a client's epoch is between 0 and 32766"};
 constexpr Rule kNewer = {"K4", "durable_ack", "lost_acknowledged_write",
@@ -209,7 +209,7 @@ void TransactionInvariants::on_session(const CheckContext& context, Name tid,
   const uint32_t life = context.world.incarnation(context.event->process);
   const bool other = holder.process != context.event->process || holder.incarnation != life;
   if (holder.session == session && other && holder.session.id.valid()) {
-    report(context, kTwice, tid, session, 0,
+    report(context, kSessionTwice, tid, session, 0,
            context.process(holder.process) + " has it, and " +
                context.process(context.event->process) + " gets it");
   }

@@ -193,20 +193,24 @@ bool Ledger::leads(const sim::World& world, TopicPartition log, sim::ProcessId p
 
 // Before its first record is written, the log of a group is told by the hash of its name
 // (groups-streams-replication.md 6.9).
+TopicPartition Ledger::home_of_group(const sim::World& world, Name group) const {
+  const TopicPartition log = log_of_group(group);
+  if (log.valid() || offsets_partitions_ == 0) return log;
+  return {offsets_topic_, shared(world).names.partition_for(group, offsets_partitions_)};
+}
+
+TopicPartition Ledger::home_of_transactional_id(const sim::World& world, Name tid) const {
+  const TopicPartition log = log_of_transactional_id(tid);
+  if (log.valid() || transaction_partitions_ == 0) return log;
+  return {transaction_topic_, shared(world).names.partition_for(tid, transaction_partitions_)};
+}
+
 bool Ledger::coordinates_group(const sim::World& world, Name group, sim::ProcessId process) const {
-  TopicPartition log = log_of_group(group);
-  if (!log.valid() && offsets_partitions_ > 0) {
-    log = {offsets_topic_, shared(world).names.partition_for(group, offsets_partitions_)};
-  }
-  return leads(world, log, process);
+  return leads(world, home_of_group(world, group), process);
 }
 
 bool Ledger::coordinates(const sim::World& world, Name tid, sim::ProcessId process) const {
-  TopicPartition log = log_of_transactional_id(tid);
-  if (!log.valid() && transaction_partitions_ > 0) {
-    log = {transaction_topic_, shared(world).names.partition_for(tid, transaction_partitions_)};
-  }
-  return leads(world, log, process);
+  return leads(world, home_of_transactional_id(world, tid), process);
 }
 
 TopicPartition Ledger::log_of_group(Name group) const {

@@ -182,6 +182,9 @@ class Ledger {
   TopicPartition log_of_group(Name group) const;
   TopicPartition log_of_transactional_id(Name tid) const;
   bool coordinates_group(const sim::World& world, Name group, sim::ProcessId process) const;
+  // By the hash of its name before it has a record.
+  TopicPartition home_of_group(const sim::World& world, Name group) const;
+  TopicPartition home_of_transactional_id(const sim::World& world, Name tid) const;
   bool coordinates(const sim::World& world, Name tid, sim::ProcessId process) const;
   // Records of the application's own state were lost for a reason that no protocol helps against
   // (groups-streams-replication.md 6.7): its guarantee is void.

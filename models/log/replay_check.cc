@@ -59,7 +59,8 @@ std::span<const LogEntry> readable(const PartitionLog& log) {
 }
 
 // Whether every transaction of `a` that began at or after `offset` is in `b`, too. A cleaner may
-// have taken the begin of one, and what held the stable offset back when it ended.
+// have taken the begin of one, and what held the stable offset back when it ended; so may a log
+// start that moved, of what began below it.
 bool aborted_in(const PartitionLog& a, const PartitionLog& b, Offset offset, bool cleaned) {
   const std::vector<AbortedRange> others = b.aborted_transactions();
   for (AbortedRange range : a.aborted_transactions()) {
@@ -67,10 +68,9 @@ bool aborted_in(const PartitionLog& a, const PartitionLog& b, Offset offset, boo
     const auto other =
         std::ranges::lower_bound(others, range.last_offset, {}, &AbortedRange::last_offset);
     if (other == others.end() || other->last_offset != range.last_offset) return false;
-    if (cleaned) {
-      range.first_offset = other->first_offset;
-      range.last_stable_offset = other->last_stable_offset;
-    }
+    if (cleaned || other->first_offset < offset) range.first_offset = other->first_offset;
+    const Offset held = std::min(range.last_stable_offset, other->last_stable_offset);
+    if (cleaned || held < offset) range.last_stable_offset = other->last_stable_offset;
     if (*other != range) return false;
   }
   return true;

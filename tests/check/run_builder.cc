@@ -90,6 +90,23 @@ RunBuilder& RunBuilder::fact(Event event, std::initializer_list<int64_t> values)
   return *this;
 }
 
+RunBuilder& RunBuilder::message(uint32_t number, bool request, uint16_t kind, uint32_t body) {
+  sim::KernelRecord record{};
+  record.at = sim::Time{} + sim::milliseconds(now_ms_);
+  record.step = ++step_;
+  record.event = request ? sim::KernelEvent::kDelivered : sim::KernelEvent::kSent;
+  record.request = request;
+  record.kind = {kind};
+  record.from = request ? process("app-0") : process_;
+  record.to = request ? process_ : process("app-0");
+  record.connection = {1, 1};
+  record.correlation = number;
+  record.body = body;
+  suite_.on_kernel(*world_, record);
+  ++now_ms_;
+  return *this;
+}
+
 RunBuilder::Log& RunBuilder::log(TopicPartition partition) {
   for (Log& known : logs_) {
     if (known.partition == partition) return known;
@@ -316,6 +333,21 @@ RunBuilder& RunBuilder::recorded(const std::string& tid, int from_state, int to,
   const kafka::BatchId id = shared().batches.put(std::move(batch));
   return fact(Event::kTransactionTransition,
               {name(tid).id, from_state, to, by.id.value, by.epoch.value, id.index});
+}
+
+RunBuilder& RunBuilder::logged(int64_t base, const std::string& tid, int state,
+                               ProducerIdAndEpoch by,
+                               const std::vector<TopicPartition>& partitions) {
+  kafka::TransactionLogRecord record;
+  record.transactional_id = name(tid);
+  record.producer = by;
+  record.state = static_cast<kafka::TransactionState>(state);
+  record.partitions.assign(partitions.begin(), partitions.end());
+  kafka::RecordBatch batch;
+  batch.count = 1;
+  batch.payload = kafka::List<kafka::TransactionLogRecord>{record};
+  const kafka::BatchId id = shared().batches.put(std::move(batch));
+  return appended(kTransactions, {base, base, id}, false);
 }
 
 RunBuilder& RunBuilder::initialized(const std::string& tid, ProducerIdAndEpoch by) {

@@ -33,6 +33,7 @@ class RunBuilder {
  public:
   // Topics: __consumer_offsets, __transaction_state, input, output.
   static constexpr TopicPartition kOffsets{{0}, 0};
+  static constexpr TopicPartition kTransactions{{1}, 0};
   static constexpr TopicPartition kInput0{{2}, 0};
   static constexpr TopicPartition kInput1{{2}, 1};
   static constexpr TopicPartition kOutput0{{3}, 0};
@@ -54,6 +55,18 @@ class RunBuilder {
   RunBuilder& at(int64_t ms);
   RunBuilder& from(const std::string& process);
   RunBuilder& fact(Event event, std::initializer_list<int64_t> values);
+  // A broker is handed a request, or answers the one of this number: this process does so.
+  template <class Body>
+  RunBuilder& asked(uint32_t number, Body request) {
+    return message(number, true, static_cast<uint16_t>(Body::kRpc),
+                   shared().bodies.put(std::move(request)));
+  }
+  template <class Body>
+  RunBuilder& answers(uint32_t number, Body response) {
+    return message(number, false, static_cast<uint16_t>(Body::kRpc),
+                   shared().bodies.put(std::move(response)));
+  }
+  RunBuilder& message(uint32_t number, bool request, uint16_t kind, uint32_t body);
 
   // --- replication ---
   RunBuilder& commits(bool at_once);
@@ -91,6 +104,9 @@ class RunBuilder {
   RunBuilder& recorded(const std::string& tid, int from, int to, ProducerIdAndEpoch producer,
                        uint64_t instance, const std::vector<TopicPartition>& partitions,
                        int16_t client_version = 0);
+  // And that record in the transaction log.
+  RunBuilder& logged(int64_t base, const std::string& tid, int state, ProducerIdAndEpoch producer,
+                     const std::vector<TopicPartition>& partitions);
   RunBuilder& initialized(const std::string& tid, ProducerIdAndEpoch producer);
   RunBuilder& began(uint64_t instance, const std::string& tid, ProducerIdAndEpoch producer);
   RunBuilder& end_sent(uint64_t instance, const std::string& tid, bool commit);

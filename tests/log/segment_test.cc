@@ -168,6 +168,26 @@ TEST_CASE("a start that passes an open transaction keeps the stable offset at th
   CHECK(f.log.open_transactions().size() == 1);
 }
 
+TEST_CASE("what ended beside a transaction whose begin is deleted reads back alike") {
+  LogConfig config;
+  config.segment_bytes = 2 * LogFixture::plain().bytes;
+  LogFixture f = with(config);
+  f.append(LogFixture::transactional(7, 0, 0));
+  for (int i = 0; i < 3; ++i) f.append(LogFixture::plain());
+  f.append(LogFixture::transactional(8, 0, 0));  // 4
+  f.marker(8, 0, ControlType::kAbort);           // held back by 7, from 0 on
+  const bool goes_on = GENERATE(false, true);
+  if (goes_on) f.append(LogFixture::transactional(7, 0, 1));
+  f.marker(7, 0, ControlType::kAbort);
+  f.replicate_all();
+  f.log.move_start(f.switches, {4});
+  f.log.delete_old_segments(f.switches, 0);
+  REQUIRE(f.log.log_start_offset() == Offset{4});
+  const PartitionLog back = replayed(f.switches, f.batches, f.log);
+  REQUIRE(back.aborted_transactions() != f.log.aborted_transactions());
+  CHECK(replay_difference(f.log, back) == "");
+}
+
 TEST_CASE("a log comes back from its file, its epochs and its snapshots") {
   for (uint64_t seed = 400; seed < 420; ++seed) {
     CAPTURE(seed);
