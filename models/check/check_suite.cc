@@ -137,6 +137,7 @@ void CheckSuite::at_quiescence(const sim::World& world, const Observation& seen)
   if (config_.on(Checker::kK10)) replica_.at_quiescence(context, view());
   if (config_.on(Checker::kK12)) assign_.at_quiescence(context);
   if (config_.on(Checker::kK13)) offsets_.at_quiescence(context, seen);
+  if (config_.on(Checker::kK14)) table_.at_quiescence(context);
 }
 
 }  // namespace eosim::check

@@ -21,6 +21,16 @@ bool voided(const CheckContext& context, TopicPartition changelog, int app) {
   return context.ledger.partition_void(changelog) || context.ledger.app_void(app);
 }
 
+// Whatever is below this offset has shown, or never will.
+bool decided_below(const CheckContext& context, TopicPartition changelog, Offset offset) {
+  const PartitionTruth* truth = context.ledger.partition(changelog);
+  if (truth == nullptr) return offset <= Offset{0};
+  const auto open = truth->open_transactions();
+  return truth->end() >= offset &&
+         std::all_of(open.begin(), open.end(),
+                     [offset](const BatchTruth& batch) { return batch.base >= offset; });
+}
+
 std::string row_text(const CheckContext& context, TopicPartition changelog, int32_t key) {
   return "key " + std::to_string(key) + " of " + context.text(changelog);
 }
@@ -41,7 +51,10 @@ void TableCheck::on_fact(const CheckContext& context) {
   } else if (context.event->kind == kafka::event_id(Event::kStreamsRestored)) {
     restored(context);
   }
+  judge_restores(context, false);
 }
+
+void TableCheck::at_quiescence(const CheckContext& context) { judge_restores(context, true); }
 
 void TableCheck::update(const CheckContext& context, const VisibleEffect& visible) {
   const PlacedEffect& effect = visible.effect;
@@ -86,25 +99,49 @@ void TableCheck::update(const CheckContext& context, const VisibleEffect& visibl
 void TableCheck::restored(const CheckContext& context) {
   const auto fact = read<StreamsRestored>(*context.event);
   Table& table = tables_[fact.changelog];
-  const std::map<int32_t, int64_t> store = std::exchange(table.restored, {});
-  const int app = context.ledger.app_of(context.world, context.event->process);
-  if (!table.judged || voided(context, fact.changelog, app)) return;
+  table.unjudged.push_back(
+      {context.event->process, fact.position, std::exchange(table.restored, {})});
+  ++unjudged_;
+}
+
+void TableCheck::judge_restores(const CheckContext& context, bool all) {
+  if (unjudged_ == 0) return;
+  unjudged_ = 0;
+  for (auto& [changelog, table] : tables_) {
+    std::vector<Restore> later;
+    for (Restore& restore : table.unjudged) {
+      if (all || decided_below(context, changelog, restore.position)) {
+        judge(context, changelog, restore);
+      } else {
+        later.push_back(std::move(restore));
+      }
+    }
+    table.unjudged = std::move(later);
+    unjudged_ += table.unjudged.size();
+  }
+}
+
+void TableCheck::judge(const CheckContext& context, TopicPartition changelog,
+                       const Restore& restore) {
+  const Table& table = tables_[changelog];
+  const std::map<int32_t, int64_t>& store = restore.store;
+  const int app = context.ledger.app_of(context.world, restore.process);
+  if (!table.judged || voided(context, changelog, app)) return;
   const auto tell = [&](const Rule& rule, int32_t key, int64_t has, int64_t wanted) {
     Violation violation = context.violation(
         rule,
-        context.process(context.event->process) + " has restored " +
-            row_text(context, fact.changelog, key) + " as " + std::to_string(has) +
-            ", the changelog says " + std::to_string(wanted),
+        context.process(restore.process) + " has restored " + row_text(context, changelog, key) +
+            " as " + std::to_string(has) + ", the changelog says " + std::to_string(wanted),
         app, 0);
-    violation.subject.processes.push_back(context.event->process);
-    violation.details = {{"position", std::to_string(fact.position.value)}};
-    context.report(std::move(violation), row_text(context, fact.changelog, key));
+    violation.subject.processes.push_back(restore.process);
+    violation.details = {{"position", std::to_string(restore.position.value)}};
+    context.report(std::move(violation), row_text(context, changelog, key));
   };
   for (const auto& [key, row] : table.rows) {
     int64_t wanted = 0;
     bool known = !row.folded;
     for (const Update& update : row.newest) {
-      if (update.at >= fact.position) continue;
+      if (update.at >= restore.position) continue;
       wanted = update.value;
       known = true;
     }

@@ -108,6 +108,29 @@ TEST_CASE("an empty store is right at position 0 only, and a key that nobody wro
   CHECK(extra.kinds() == Kinds{"double_update"});
 }
 
+TEST_CASE("a store may hold updates that are decided and have no marker yet") {
+  for (const bool commit : {true, false}) {
+    CAPTURE(commit);
+    RunBuilder run = three_updates();
+    run.open(1, "app-0/0", kA).data(kChangelog, 3, kA, 1, {update(3, 4)});
+    restored(run, 4, {{7, 4}});
+    CHECK(run.kinds() == Kinds{});  // it shows with the marker whether this was right
+    run.decide(1, "app-0/0", kA, commit).marker(kChangelog, 4, kA, commit, 1);
+    run.complete(1, "app-0/0", kA, commit);
+    restored(run, 0, {});
+    CHECK(run.kinds() == (commit ? Kinds{} : Kinds{"double_update"}));
+  }
+}
+
+TEST_CASE("a store that lacks what was committed later below its position has lost it") {
+  RunBuilder run = three_updates();
+  run.open(1, "app-0/0", kA).data(kChangelog, 3, kA, 1, {update(3, 4)});
+  restored(run, 4, {{7, 3}});
+  CHECK(run.kinds() == Kinds{});
+  run.decide(1, "app-0/0", kA, true).marker(kChangelog, 4, kA, true, 1);
+  CHECK(run.kinds() == Kinds{"lost_update"});
+}
+
 TEST_CASE("two restores are told apart") {
   RunBuilder run = three_updates();
   restored(run, 3, {{7, 3}});
