@@ -81,7 +81,7 @@ TEST_CASE("an operator looks at a partition, with brokers that can be asked") {
              contains_text("is no such partition"));
   const std::vector<std::string> older = {
       "/kafka=2.8", R"(/faults=[{"at":"1s","kind":"abort_transaction","partition":"out-0"}])"};
-  auto result = load_scenario(kSmall, "small.json", {.sets = older});
+  auto result = load_scenario(kProducersToo, "small.json", {.sets = older});
   REQUIRE_FALSE(result);
   CHECK_THAT(result.problem().text(), contains_text("KIP-664"));
 }

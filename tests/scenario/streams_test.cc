@@ -13,7 +13,7 @@ using namespace eosim::scenario;
 namespace {
 
 // A = 1 application of n = 2 instances with t = 3 threads; 4 input partitions.
-constexpr const char* kSmall = R"({
+constexpr const char* kSmallStreams = R"({
   "scenario_version": 1, "name": "small", "kafka": "3.5", "duration": "20s", "calm": true,
   "topics": [{"name": "in", "partitions": 4}, {"name": "out", "partitions": 3}],
   "sources": [{"topic": "in", "rate": 20}],
@@ -25,7 +25,7 @@ constexpr const char* kSmall = R"({
 Loaded loaded(const std::vector<std::string>& sets) {
   Overrides overrides;
   overrides.sets = sets;
-  auto result = load_scenario(kSmall, "small.json", overrides);
+  auto result = load_scenario(kSmallStreams, "small.json", overrides);
   if (!result) FAIL(result.problem().text());
   return std::move(*result);
 }
@@ -33,7 +33,7 @@ Loaded loaded(const std::vector<std::string>& sets) {
 std::string problem_of(const std::vector<std::string>& sets) {
   Overrides overrides;
   overrides.sets = sets;
-  const auto result = load_scenario(kSmall, "small.json", overrides);
+  const auto result = load_scenario(kSmallStreams, "small.json", overrides);
   return result ? "" : result.problem().text();
 }
 
