@@ -82,7 +82,6 @@ void ReplicaManager::become_leader(sim::Context& context, Replica& replica,
     write_epochs(context, replica);
     // Who led already knows its followers' ends still; a new leader knows none, so that its high
     // watermark stands until each of the ISR has fetched in this epoch.
-    if (!led) replica.log.forget_verifications();
     if (!led) replica.followers = fresh_followers(replica, self_, context.steady());
     replica.reported_stable = {};
     report_leader(context, replica);
@@ -105,7 +104,6 @@ void ReplicaManager::become_follower(sim::Context& context, Replica& replica,
   replica.isr = state.isr;
   replica.proposal = 0;
   if (led) {
-    replica.log.forget_verifications();
     replica.followers.clear();
     touch(replica);  // sessions are told
   }

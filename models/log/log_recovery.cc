@@ -87,7 +87,6 @@ std::vector<ProducerSnapshot> PartitionLog::snapshots() const {
 
 Released PartitionLog::truncate_to(const Switches& switches, const BatchStore& store, Offset offset,
                                    const ExpiredProducers& expired) {
-  verifications_.clear();
   epochs_.truncate_end(offset);
   if (offset >= end_) return {};
   if (segments_.empty() || offset <= segments_.front().base) return start_at(offset);
@@ -183,6 +182,7 @@ Released PartitionLog::start_at(Offset offset) {
   for (const LogEntry& entry : entries_) released.push_back(entry.batch);
   PartitionLog fresh(config_);
   fresh.start_ = fresh.end_ = fresh.high_watermark_ = fresh.first_dirty_ = offset;
+  fresh.verifications_ = std::move(verifications_);
   *this = std::move(fresh);
   return released;
 }

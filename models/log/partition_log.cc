@@ -65,6 +65,7 @@ AppendResult PartitionLog::append_replica(const Switches& switches, const BatchS
     }
   }
   AppendResult result = write(switches, batch, fetched);
+  if (batch.transactional) verifications_.appended(batch.producer, batch.control());
   result.violation = violation;
   return result;
 }

@@ -8,7 +8,7 @@
 // (P18). What is derived can be had again from the newest snapshot of the producers and the batches
 // after it, and is then what it was (P16), but for three things: of a snapshot's producers one
 // batch is known and not five; producers that had expired are back until the next expiry;
-// verifications are lost (4.10).
+// verifications end with the process.
 //
 // Entries are in the order of their offsets. There may be offsets between them that belong to none,
 // once the cleaner has been here. Segments divide the entries; the last one is the active one.
@@ -58,8 +58,6 @@ class PartitionLog {
   // to be verified, or the coordinator is to be asked, and the append to bring the guard.
   VerificationStart begin_verification(const Switches& switches,
                                        const VerificationRequest& request);
-  // The broker's role has changed: guards are memory of a leader (4.10).
-  void forget_verifications() { verifications_.clear(); }
 
   // --- follower
   // Takes what the leader has, at the leader's offset. What a leader would have refused is taken,

@@ -1,8 +1,11 @@
 // Which producers a leader has asked the transaction coordinator about before the first write of a
 // transaction (KIP-890; transactions.md 1.9, 4.4, 4.11; Kafka's VerificationStateEntry and
 // VerificationGuard). A guard is unique: that it is still there at the append proves that no marker
-// and no other first write came between the coordinator's answer and this one. Memory of a leader:
-// it is in no snapshot and does not survive a change of roles.
+// and no other first write came between the coordinator's answer and this one. It is in no snapshot
+// and ends with the process; a change of roles or a cut of the log ends none. Kafka's
+// ProducerStateManager keeps verificationStates through makeFollower, makeLeader and
+// truncateAndReload, and an append by replication removes what a leader's would
+// (UnifiedLog.updateProducers). transactions.md 4.10 has it that they are lost with the role.
 #pragma once
 
 #include <cstdint>
@@ -54,8 +57,6 @@ class VerificationTable {
   // transaction, which is already on its way (4.6 item 5).
   void appended(ProducerIdAndEpoch producer, bool marker);
   void expire(int64_t now_ms, int64_t expiration_ms);
-  // Guards that were handed out stay worthless for ever.
-  void clear() { entries_.clear(); }
   bool empty() const { return entries_.empty(); }
   friend bool operator==(const VerificationTable&, const VerificationTable&) = default;
 

@@ -283,7 +283,7 @@ TEST_CASE("a producer is told what the coordinator said, whatever became of the 
   }
 }
 
-TEST_CASE("a guard of an earlier term is worth nothing, unless the transaction is open by now") {
+TEST_CASE("a guard of an earlier term holds until its producer writes through another leader") {
   for (const bool offsets : {false, true}) {
     for (const Meanwhile meanwhile : kMeanwhile) {
       if (meanwhile == Meanwhile::kStaysDeposed) continue;
@@ -293,10 +293,10 @@ TEST_CASE("a guard of an earlier term is worth nothing, unless the transaction i
       // 4.0: a stale epoch is not looked at before.
       AskingLeader asking(offsets, {Answer::kAdded, "4.0", offsets ? int16_t{4} : int16_t{11}});
       // The same batch is there already: to a client it is a duplicate, offsets have no sequence.
-      const Error told =
-          meanwhile == Meanwhile::kOpenSame || (meanwhile == Meanwhile::kSame && !offsets)
-              ? Error::kNone
-              : Error::kInvalidTxnState;
+      const bool there =
+          meanwhile == Meanwhile::kOpenSame || (meanwhile == Meanwhile::kSame && !offsets);
+      const bool holds = there || meanwhile == Meanwhile::kNothing;
+      const Error told = holds ? Error::kNone : Error::kInvalidTxnState;
       CHECK(asking.outcome(meanwhile) == told);
       CHECK(reached(asking.cluster(), leader_coverage(),
                     offsets ? "offsets(transactional)" : "data(transactional)", state, told));

@@ -141,6 +141,38 @@ TEST_CASE("EndTxn waits for every batch, and other requests go before it") {
   CHECK(parts.manager.state() == ProducerClientState::kReady);
 }
 
+// TransactionManager.pendingTxnOffsetCommits: what ends a transaction clears its partitions only.
+TEST_CASE("offsets that nobody acknowledged go with those of the next transaction") {
+  for (const char* preset : {"3.8", "4.2"}) {
+    CAPTURE(preset);
+    Parts parts(preset);
+    parts.begin();
+    GroupMetadata group;
+    group.group = Name{9};
+    const List<OffsetAndEpoch> first = {{parts.p(0), Offset{51}, {}}, {parts.p(1), Offset{51}, {}}};
+    const ApiAnswer sent = parts.manager.send_offsets(first, group);
+    parts.manager.on_add_offsets(parts.take(Rpc::kAddOffsetsToTxn), {});
+    const Error loading = Error::kCoordinatorLoadInProgress;
+    parts.manager.on_txn_offset_commit(parts.take(Rpc::kTxnOffsetCommit),
+                                       {{}, {{parts.p(0), loading}, {parts.p(1), loading}}});
+    // The repetition fails with the transaction and is not sent.
+    parts.manager.send_failed(Error::kMessageTooLarge);
+    CHECK_FALSE(parts.manager.next_request(false).request.has_value());
+    REQUIRE(parts.manager.outcome(sent.result).has_value());
+    CHECK_FALSE(parts.manager.outcome(sent.result)->ok());
+    const ApiAnswer abort = parts.manager.begin_abort();
+    parts.manager.on_end_txn(parts.take(Rpc::kEndTxn), {});
+    parts.manager.seen(abort.result);
+    REQUIRE(parts.manager.begin_transaction({}).ok());
+    parts.manager.send_offsets({{parts.p(0), Offset{142}, {}}}, group);
+    parts.manager.on_add_offsets(parts.take(Rpc::kAddOffsetsToTxn), {});
+    const TxnRequest commit = parts.take(Rpc::kTxnOffsetCommit);
+    REQUIRE(commit.offsets.size() == 2);
+    CHECK(commit.offsets[0].offset == Offset{142});
+    CHECK(commit.offsets[1].offset == Offset{51});
+  }
+}
+
 TEST_CASE("AddPartitions is repeated after 20 ms while the transaction has no partition") {
   Parts parts;
   parts.initialize();

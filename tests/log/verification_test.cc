@@ -160,17 +160,43 @@ TEST_CASE("a stale epoch is told as such before anything else from 4.1 on") {
   }
 }
 
-TEST_CASE("verifications expire like producers, and end with the leader's role") {
+TEST_CASE("verifications expire like producers") {
   Verified f("3.8");
   const VerificationGuard guard = f.begin(7, 0, 0).guard;
   f.log.expire_producers(1'999, 1'000);
   CHECK(f.log.find_verification({7}) != nullptr);
   f.log.expire_producers(2'000, 1'000);
   CHECK(f.log.find_verification({7}) == nullptr);
-  f.begin(7, 0, 0);
-  f.log.forget_verifications();
-  CHECK(f.log.find_verification({7}) == nullptr);
   CHECK(f.begin(7, 0, 0).guard != guard);
+}
+
+TEST_CASE("a guard outlives a cut of the log and a new beginning, and stays unique") {
+  Verified f("3.8");
+  f.append(LogFixture::plain());
+  const VerificationGuard guard = f.begin(7, 0, 0).guard;
+  f.log.truncate_to(f.switches, f.batches, {0});
+  CHECK(f.begin(7, 0, 0).guard == guard);
+  f.log.start_at({5});
+  CHECK(f.begin(8, 0, 0).guard != guard);
+  CHECK(f.write(LogFixture::transactional(7, 0, 0), guard).appended());
+}
+
+TEST_CASE("what a follower appends takes a guard away like what a leader appends") {
+  for (const bool marker : {false, true}) {
+    CAPTURE(marker);
+    Verified f("3.8");
+    const VerificationGuard guard = f.begin(7, 0, 0).guard;
+    f.append(LogFixture::transactional(8, 0, 0), Origin::kReplication);
+    CHECK(f.log.find_verification({7}) != nullptr);
+    if (marker) {
+      f.marker(7, 0, ControlType::kAbort, 0, Origin::kReplication);
+    } else {
+      f.append(LogFixture::transactional(7, 0, 0), Origin::kReplication);
+      f.marker(7, 0, ControlType::kAbort, 0, Origin::kReplication);
+    }
+    CHECK(f.log.find_verification({7}) == nullptr);
+    CHECK(f.write(LogFixture::transactional(7, 0, 1), guard).error == Error::kInvalidTxnState);
+  }
 }
 
 TEST_CASE("a duplicate is answered before anybody asks for a guard") {
