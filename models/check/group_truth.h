@@ -15,6 +15,8 @@ struct OffsetTruth {
   Offset offset;
   Offset position;  // of its record in the offsets log
   int64_t at_ns = 0;
+  // Shown before its log had decided it, as a load shows what it reads above the high watermark.
+  bool early = false;
 };
 
 struct PendingOffsetTruth {

@@ -41,11 +41,20 @@ bool asked_since(const GroupTruth& group, TopicPartition partition, Offset offse
   });
 }
 
+// A new leader reads its log up to the end (groups-streams-replication.md 2.7, 1.13) and shows what
+// the log may still lose with it. Nobody was promised that, unless the log has decided it since.
+bool decided(const GroupTruth& group, TopicPartition partition, const OffsetTruth& shown) {
+  if (!shown.early) return true;
+  const OffsetTruth* logged = group.by_log.find(partition);
+  return logged != nullptr && logged->position >= shown.position;
+}
+
 void on_commit(const CheckContext& context) {
   const auto fact = read<OffsetCommitted>(*context.event);
   if (context.change().deposed || context.change().group->offsets_void) return;
   const auto& before = context.change().committed_before;
   if (!before || fact.offset >= before->offset) return;
+  if (!decided(*context.change().group, fact.partition, *before)) return;
   if (asked_since(*context.change().group, fact.partition, fact.offset, before->at_ns)) return;
   report(context, kBack, fact.group, fact.partition, before->offset, fact.offset, fact.producer);
 }

@@ -1,9 +1,10 @@
 // K13 offsets. The committed offset of a group never moves back, unless a client asked for it after
 // the newer commit, and never disappears (groups-streams-replication.md O3, O4, O9).
 //
-// As it happens: each commit that a coordinator shows, each answer to OffsetFetch. At quiescence:
-// what the coordinator has is what the records of the offsets log say. Not checked: expiry of
-// offsets, which the models do not have.
+// As it happens: each commit that a coordinator shows, each answer to OffsetFetch. What a load
+// shows before the log has decided it may be gone with that leader: it counts once it is decided.
+// At quiescence: what the coordinator has is what the records of the offsets log say. Not checked:
+// expiry of offsets, which the models do not have.
 #pragma once
 
 #include "models/check/check_context.h"

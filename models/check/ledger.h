@@ -257,6 +257,7 @@ class Ledger {
   void group_loaded(const sim::World& world, const sim::TraceEvent& event);
   void offset_pending(const sim::World& world, const sim::TraceEvent& event);
   void offset_committed(const sim::World& world, const sim::TraceEvent& event);
+  bool undecided_in_log(Name group, TopicPartition input, Offset position) const;
   void offset_dropped(const sim::World& world, const sim::TraceEvent& event);
   void offset_expired(const sim::World& world, const sim::TraceEvent& event);
   void offsets_asked(const sim::TraceEvent& event);

@@ -146,10 +146,23 @@ void Ledger::offset_committed(const sim::World& world, const sim::TraceEvent& ev
   if (truth.offset != fact.offset) truth.at_ns = event.at.ns;
   truth.offset = fact.offset;
   truth.position = fact.position;
+  truth.early = undecided_in_log(fact.group, fact.partition, fact.position);
   if (fact.producer.valid()) drop_pending(group, fact.producer, fact.partition);
   ++counts_.offsets;
   recount_lag(fact.partition);
   change_.group = &group;
+}
+
+// Its record is above the high watermark, or the marker of its transaction is.
+bool Ledger::undecided_in_log(Name group, TopicPartition input, Offset position) const {
+  const TopicPartition where = log_of_group(group);
+  const PartitionTruth* log = where.valid() ? partition(where) : nullptr;
+  if (log == nullptr) return false;
+  if (position >= log->high_watermark()) return true;
+  return std::any_of(open_offsets_.begin(), open_offsets_.end(), [&](const OpenOffset& open) {
+    return open.log == where && open.group == group && open.partition == input &&
+           open.offset.position == position;
+  });
 }
 
 void Ledger::offset_dropped(const sim::World& world, const sim::TraceEvent& event) {

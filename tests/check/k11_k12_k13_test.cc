@@ -164,6 +164,52 @@ TEST_CASE("a committed offset does not run back") {
   }
 }
 
+// K1 has its own opinion of a marker that nobody decided.
+Kinds k13(RunBuilder& run) {
+  Kinds kinds;
+  for (const Violation& v : run.suite().violations()) {
+    if (v.checker == "K13") kinds.push_back(v.kind);
+  }
+  return kinds;
+}
+
+TEST_CASE("what a load shows before the log has decided it may be gone with that leader") {
+  const TopicPartition offsets = RunBuilder::kOffsets;
+  RunBuilder run;
+  const auto shows = [&](const std::string& broker, int64_t offset, int64_t record) {
+    run.from(broker).fact(Event::kOffsetCommitted,
+                          {run.name("app").id, kIn.packed(), offset, record, -1});
+  };
+  run.offset_record(0, kA0, 1, kIn, 5).marker(offsets, 1, kA0, true, 1);
+  shows("broker-0", 5, 0);
+  run.offset_record(2, kA0, 2, kIn, 9).commits(false).marker(offsets, 3, kA0, true, 2);
+  run.copies("broker-1", offsets, 4).leads("broker-1", offsets, 1, 3, 4);
+  SECTION("its marker is above the high watermark, and the next leader lacks it") {
+    shows("broker-1", 9, 2);
+    run.leads("broker-2", offsets, 2, 3, 3);
+    shows("broker-2", 5, 0);
+    CHECK(k13(run) == Kinds{});
+    run.marker(offsets, 3, kA0, true, 2).high_watermark(offsets, 4);
+    shows("broker-2", 9, 2);
+    shows("broker-2", 5, 0);
+    CHECK(k13(run) == Kinds{"offset_regression"});
+  }
+  SECTION("its marker was decided after the load") {
+    shows("broker-1", 9, 2);
+    run.high_watermark(offsets, 4);
+    run.leads("broker-2", offsets, 2, 4, 4);
+    shows("broker-2", 5, 0);
+    CHECK(k13(run) == Kinds{"offset_regression"});
+  }
+  SECTION("its marker was decided before the load") {
+    run.high_watermark(offsets, 4);
+    shows("broker-1", 9, 2);
+    run.leads("broker-2", offsets, 2, 3, 4);
+    shows("broker-2", 5, 0);
+    CHECK(k13(run) == Kinds{"offset_regression"});
+  }
+}
+
 TEST_CASE("nobody is told less than what is committed") {
   RunBuilder run;
   run.committed(kIn, 9);
@@ -196,29 +242,21 @@ TEST_CASE("at the end the coordinator has what its log says") {
   Observation seen = RunBuilder::calm();
   GroupSeen group;
   group.group = run.name("app");
-  // K1 has its own opinion of a marker that nobody decided.
-  const auto k13 = [&] {
-    Kinds kinds;
-    for (const Violation& v : run.suite().violations()) {
-      if (v.checker == "K13") kinds.push_back(v.kind);
-    }
-    return kinds;
-  };
   SECTION("the committed one") {
     group.committed.emplace_back(kIn, Offset{9});
     seen.groups.push_back(group);
     run.quiesce(seen);
-    CHECK(k13() == Kinds{});
+    CHECK(k13(run) == Kinds{});
   }
   SECTION("an older one") {
     group.committed.emplace_back(kIn, Offset{3});
     seen.groups.push_back(group);
     run.quiesce(seen);
-    CHECK(k13() == Kinds{"offset_regression"});
+    CHECK(k13(run) == Kinds{"offset_regression"});
   }
   SECTION("none") {
     run.quiesce(seen);
-    CHECK(k13() == Kinds{"offset_lost"});
+    CHECK(k13(run) == Kinds{"offset_lost"});
   }
 }
 
