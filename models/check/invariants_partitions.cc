@@ -42,6 +42,12 @@ void report(const CheckContext& context, const Rule& rule, const TailEntry& entr
                                                  std::to_string(entry.producer.id.value));
 }
 
+// Of a producer that a leader does not know. Without a transaction any sequence will do: a batch
+// may overtake those before it, which still wait for an answer of the leader before.
+bool begins_with_zero(const CheckContext& context, const TailEntry& entry) {
+  return entry.transactional && context.promised(-1).first_sequence_is_zero;
+}
+
 }  // namespace
 
 void PartitionInvariants::on_fact(const CheckContext& context) {
@@ -82,7 +88,7 @@ void PartitionInvariants::on_data(const CheckContext& context, const TailEntry& 
                "sequence " + std::to_string(first) + " follows " +
                    std::to_string(known.last_sequence));
       }
-    } else if (first != 0 && (known.epoch.valid() || context.promised(-1).first_sequence_is_zero)) {
+    } else if (first != 0 && (known.epoch.valid() || begins_with_zero(context, entry))) {
       report(context, kFirst, entry, 0, "its epoch begins with " + std::to_string(first));
     }
     known.last_sequence = batch.last_sequence().value;

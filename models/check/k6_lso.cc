@@ -52,12 +52,19 @@ bool hangs(const Ledger& ledger, const Observation& seen, TopicPartition partiti
                              known->partitions.end();
 }
 
+bool coordinator_lost(const Ledger& ledger, Name tid) {
+  if (!tid.valid()) return false;
+  const TopicPartition log = ledger.log_of_transactional_id(tid);
+  return log.valid() && ledger.partition_void(log);
+}
+
 void StableOffset::at_quiescence(const CheckContext& context, const Observation& seen) {
   if (!seen.complete) return;  // who is absent cannot be asked
   for (const PartitionSeen& partition : seen.partitions) {
     // A marker may have been lost by what no protocol helps against.
     if (context.ledger.partition_void(partition.partition)) continue;
     for (const PartitionSeen::Open& open : partition.open) {
+      if (coordinator_lost(context.ledger, context.ledger.owner(open.producer))) continue;
       if (hangs(context.ledger, seen, partition.partition, open.producer)) {
         hanging(context, seen, partition, open);
       }

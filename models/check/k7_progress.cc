@@ -37,10 +37,7 @@ Held held_back(const Observation& seen) {
 // What was lost by no fault of the protocol, and what waits for it, is owed by nobody.
 bool excused(const CheckContext& context, const Debt& debt) {
   if (debt.partition.valid() && context.ledger.partition_void(debt.partition)) return true;
-  // What its coordinator has lost, nobody may be able to end: with an epoch for each transaction
-  // the partitions refuse the markers of a log that has gone back (transactions.md 4.6).
-  const TopicPartition log = context.ledger.log_of_transactional_id(debt.tid);
-  if (debt.tid.valid() && log.valid() && context.ledger.partition_void(log)) return true;
+  if (coordinator_lost(context.ledger, debt.tid)) return true;
   return context.ledger.app_void(debt.app);
 }
 

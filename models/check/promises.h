@@ -32,7 +32,8 @@ struct Promises {
   bool strict_markers = false;
   // By how much ending a transaction raises the epoch at most (T18, T20); 0: nobody says.
   int16_t epoch_step_max = 0;
-  // The first batch of a producer in a partition has sequence 0 (P3).
+  // The first transactional batch of a producer in a partition has sequence 0 (P3). It is the
+  // verification that knows it (transactions.md 4.4 row 0), which other batches do not have.
   bool first_sequence_is_zero = false;
   // A partition keeps somebody in sync, whoever dies (groups-streams-replication.md 8, R8).
   bool some_in_sync = false;

@@ -38,6 +38,28 @@ TEST_CASE("P1 P2 P4: gaps and repetitions") {
   CHECK(run.kinds() == kinds);
 }
 
+TEST_CASE("P3: a transaction begins with sequence 0 where a leader asks for it") {
+  const std::string name = GENERATE("2.5", "4.0", "4.1", "4.2");
+  RunBuilder run(release(name.c_str()));
+  run.open(1, "app-0/0", kA0);
+  SECTION("it does") {
+    run.data(kOut, 0, kA0, 1, {{kIn, 0}}, 0);
+    CHECK(run.kinds() == Kinds{});
+  }
+  SECTION("it does not") {
+    run.data(kOut, 0, kA0, 1, {{kIn, 0}}, 3);
+    CHECK(run.kinds() == (name >= "4.1" ? Kinds{"log_regression"} : Kinds{}));
+  }
+  SECTION("a batch without a transaction has overtaken those before it, at a new leader") {
+    run.data(kOut, 0, kA0, 0, {{kIn, 0}}, 3).data(kOut, 1, kA0, 0, {{kIn, 1}}, 4);
+    CHECK(run.kinds() == Kinds{});
+  }
+  SECTION("and those may not follow it") {
+    run.data(kOut, 0, kA0, 0, {{kIn, 0}}, 3).data(kOut, 1, kA0, 0, {{kIn, 1}}, 0);
+    CHECK(run.kinds() == Kinds{"log_regression"});
+  }
+}
+
 TEST_CASE("P13: coordinator epochs of markers") {
   RunBuilder run;
   run.marker(kOut, 0, kA0, true, 0, 5);

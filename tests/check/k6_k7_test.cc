@@ -79,6 +79,38 @@ TEST_CASE("a transaction whose timeout lies behind the end of the run is not stu
   }
 }
 
+TEST_CASE("what a lost transaction log knew hangs, and nobody is to blame") {
+  RunBuilder run = open_transaction();
+  run.logged(0, "app-0/0", kOngoing, kA0, {kOut});
+  const auto elect = [&](TopicPartition partition, int64_t end) {
+    run.fact(Event::kUncleanElection, {partition.packed(), 1, 1});
+    run.leads("broker-1", partition, 1, end, end);
+  };
+  Observation seen = open_in_log(run, kCompleteAbort, {}, producer(2000, 0));
+  SECTION("it was lost in an unclean election") {
+    elect(RunBuilder::kTransactions, 0);
+    run.quiesce(seen);
+    CHECK(run.kinds() == Kinds{});
+  }
+  SECTION("another partition was") {
+    run.data(RunBuilder::kOutput1, 0, kA0, 1, {{kIn, 1}});
+    elect(RunBuilder::kOutput1, 0);
+    run.quiesce(seen);
+    CHECK(run.kinds() == Kinds{"hanging_transaction"});
+  }
+  SECTION("the election lost nothing") {
+    elect(RunBuilder::kTransactions, 1);
+    run.quiesce(seen);
+    CHECK(run.kinds() == Kinds{"hanging_transaction"});
+  }
+  SECTION("the producer is nobody's") {
+    elect(RunBuilder::kTransactions, 0);
+    seen.partitions[0].open[0].producer = {4711};
+    run.quiesce(seen);
+    CHECK(run.kinds() == Kinds{"hanging_transaction"});
+  }
+}
+
 TEST_CASE("a stable offset that nothing holds back is the high watermark") {
   RunBuilder run;
   Observation seen = RunBuilder::calm();
