@@ -353,7 +353,9 @@ TransactionManager::Next TransactionManager::next_request(bool incomplete_batche
   if (queue_.front().request.rpc == Rpc::kEndTxn && incomplete_batches) return next;
   TxnRequest request = std::move(queue_.front().request);
   queue_.erase(queue_.begin());
-  // Asking for a coordinator does no harm when the transaction is about to be aborted.
+  // Asking for a coordinator does no harm when the transaction is about to be aborted. Of offsets
+  // whose commit fails here nothing is taken back, as in TxnRequestHandler.fail(): they go with the
+  // next TxnOffsetCommit, of whatever transaction (models/README.md).
   if (has_error() && !(has_abortable_error() && request.rpc == Rpc::kFindCoordinator)) {
     end_result(request.result, last_error_);
     next.progress = true;

@@ -141,36 +141,50 @@ TEST_CASE("EndTxn waits for every batch, and other requests go before it") {
   CHECK(parts.manager.state() == ProducerClientState::kReady);
 }
 
-// TransactionManager.pendingTxnOffsetCommits: what ends a transaction clears its partitions only.
-TEST_CASE("offsets that nobody acknowledged go with those of the next transaction") {
-  for (const char* preset : {"3.8", "4.2"}) {
-    CAPTURE(preset);
-    Parts parts(preset);
-    parts.begin();
-    GroupMetadata group;
-    group.group = Name{9};
-    const List<OffsetAndEpoch> first = {{parts.p(0), Offset{51}, {}}, {parts.p(1), Offset{51}, {}}};
-    const ApiAnswer sent = parts.manager.send_offsets(first, group);
-    parts.manager.on_add_offsets(parts.take(Rpc::kAddOffsetsToTxn), {});
-    const Error loading = Error::kCoordinatorLoadInProgress;
-    parts.manager.on_txn_offset_commit(parts.take(Rpc::kTxnOffsetCommit),
-                                       {{}, {{parts.p(0), loading}, {parts.p(1), loading}}});
-    // The repetition fails with the transaction and is not sent.
-    parts.manager.send_failed(Error::kMessageTooLarge);
-    CHECK_FALSE(parts.manager.next_request(false).request.has_value());
-    REQUIRE(parts.manager.outcome(sent.result).has_value());
-    CHECK_FALSE(parts.manager.outcome(sent.result)->ok());
-    const ApiAnswer abort = parts.manager.begin_abort();
-    parts.manager.on_end_txn(parts.take(Rpc::kEndTxn), {});
-    parts.manager.seen(abort.result);
-    REQUIRE(parts.manager.begin_transaction({}).ok());
-    parts.manager.send_offsets({{parts.p(0), Offset{142}, {}}}, group);
-    parts.manager.on_add_offsets(parts.take(Rpc::kAddOffsetsToTxn), {});
-    const TxnRequest commit = parts.take(Rpc::kTxnOffsetCommit);
-    REQUIRE(commit.offsets.size() == 2);
-    CHECK(commit.offsets[0].offset == Offset{142});
-    CHECK(commit.offsets[1].offset == Offset{51});
-  }
+// TransactionManager.pendingTxnOffsetCommits: an answer takes out what it settles, and nothing else
+// does; the end of a transaction leaves it as it is.
+TEST_CASE("offsets that wait for a repetition when their transaction fails go with the next one") {
+  struct Row {
+    Error answer;
+    size_t carried;  // by the commit of the transaction after it
+  };
+  const Row row = GENERATE(Row{Error::kCoordinatorLoadInProgress, 2}, Row{Error::kNone, 1},
+                           Row{Error::kGroupAuthorizationFailed, 1});
+  CAPTURE(error_name(row.answer));
+  Parts parts("2.5");
+  parts.begin();
+  const uint64_t batch = parts.append(0, 0);
+  REQUIRE(parts.drain(10).size() == 1);
+  GroupMetadata group;
+  group.group = Name{9};
+  const auto send_offsets = [&](int32_t partition, int64_t offset) {
+    const ApiAnswer sent =
+        parts.manager.send_offsets({{parts.p(partition), Offset{offset}, {}}}, group);
+    REQUIRE(sent.thrown.ok());
+    parts.manager.on_add_offsets(parts.take(Rpc::kAddOffsetsToTxn, true), {});
+    return sent.result;
+  };
+  const uint64_t sent = send_offsets(1, 3);
+  const TxnRequest commit = parts.take(Rpc::kTxnOffsetCommit, true);
+  parts.settle(batch, Error::kMessageTooLarge, 11);
+  REQUIRE(parts.manager.state() == ProducerClientState::kAbortableError);
+  parts.manager.on_txn_offset_commit(commit, {{}, {{parts.p(1), row.answer}}});
+  CHECK_FALSE(parts.manager.next_request(false).request.has_value());
+  REQUIRE(parts.manager.outcome(sent).has_value());
+  CHECK(parts.manager.outcome(sent)->ok() == (row.answer == Error::kNone));
+
+  const ApiAnswer abort = parts.manager.begin_abort();
+  REQUIRE(abort.thrown.ok());
+  parts.manager.on_end_txn(parts.take(Rpc::kEndTxn), {});
+  parts.manager.on_init_producer_id(parts.take(Rpc::kInitProducerId),
+                                    {{}, Error::kNone, {ProducerId{1000}, ProducerEpoch{1}}});
+  parts.manager.seen(abort.result);
+  REQUIRE(parts.manager.begin_transaction({}).ok());
+  send_offsets(0, 7);
+  const TxnRequest next = parts.take(Rpc::kTxnOffsetCommit);
+  REQUIRE(next.offsets.size() == row.carried);
+  CHECK(next.offsets.front().offset == Offset{7});
+  if (row.carried == 2) CHECK(next.offsets.back().offset == Offset{3});
 }
 
 TEST_CASE("AddPartitions is repeated after 20 ms while the transaction has no partition") {
