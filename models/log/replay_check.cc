@@ -35,13 +35,17 @@ bool windows_agree(const BatchWindow& a, const BatchWindow& b, bool cleaned) {
          (common > 0 || (x.empty() && y.empty()));
 }
 
-std::string producer_difference(const ProducerEntry& live, const ProducerEntry& back,
-                                bool cleaned) {
+// `moved`: the log begins later than it once did, so that a producer's last marker may be gone from
+// below the batches of its open transaction.
+std::string producer_difference(const ProducerEntry& live, const ProducerEntry& back, bool cleaned,
+                                bool moved) {
   const std::string name = "producer " + std::to_string(live.id.value) + ": ";
   if (live.epoch != back.epoch) return name + "epoch";
   if (live.open_transaction != back.open_transaction) return name + "open transaction";
   if (!windows_agree(live.window, back.window, cleaned)) return name + "known batches";
   if (cleaned && back.coordinator_epoch < live.coordinator_epoch) return "";
+  const bool forgotten = moved && back.coordinator_epoch == CoordinatorEpoch{};
+  if (forgotten && back.open_transaction.valid()) return "";
   if (live.coordinator_epoch != back.coordinator_epoch) return name + "coordinator epoch";
   return live.last_timestamp_ms == back.last_timestamp_ms ? "" : name + "timestamp";
 }
@@ -105,13 +109,14 @@ std::string replay_difference(const PartitionLog& live, const PartitionLog& repl
     return "open transactions";
   }
   const bool cleaned = live.first_dirty_offset() > live.log_start_offset();
+  const bool moved = live.log_start_offset() > Offset{0};
   for (const ProducerEntry& producer : live.producers()) {
     const ProducerEntry* back = replayed.find_producer(producer.id);
     if (back == nullptr) {
       if (may_be_lost(live, producer)) continue;
       return "producer " + std::to_string(producer.id.value) + " is not in the log";
     }
-    const std::string difference = producer_difference(producer, *back, cleaned);
+    const std::string difference = producer_difference(producer, *back, cleaned, moved);
     if (!difference.empty() && !may_be_lost(live, producer)) return difference;
   }
   const Offset from = std::max(live.log_start_offset(), live.first_dirty_offset());

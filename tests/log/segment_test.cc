@@ -168,6 +168,24 @@ TEST_CASE("a start that passes an open transaction keeps the stable offset at th
   CHECK(f.log.open_transactions().size() == 1);
 }
 
+TEST_CASE("a producer whose last marker is deleted reads back alike in its open transaction") {
+  LogConfig config;
+  config.segment_bytes = 2 * LogFixture::plain().bytes;
+  LogFixture f = with(config);
+  f.append(LogFixture::transactional(7, 0, 0));
+  f.marker(7, 0, ControlType::kCommit);
+  for (int i = 0; i < 2; ++i) f.append(LogFixture::plain());
+  f.append(LogFixture::transactional(7, 0, 1));  // 4
+  f.replicate_all();
+  f.log.move_start(f.switches, {4});
+  f.log.delete_old_segments(f.switches, 0);
+  REQUIRE(f.log.log_start_offset() == Offset{4});
+  const PartitionLog back = replayed(f.switches, f.batches, f.log);
+  const ProducerEntry* live = f.log.find_producer({7});
+  REQUIRE(back.find_producer({7})->coordinator_epoch != live->coordinator_epoch);
+  CHECK(replay_difference(f.log, back) == "");
+}
+
 TEST_CASE("what ended beside a transaction whose begin is deleted reads back alike") {
   LogConfig config;
   config.segment_bytes = 2 * LogFixture::plain().bytes;
