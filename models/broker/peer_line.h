@@ -38,7 +38,7 @@ class PeerLine {
     }
     const uint32_t bytes = wire_bytes(request, shared);
     retain_references(shared, request);
-    const uint32_t body = shared.bodies.put(std::move(request));
+    const uint32_t body = shared.bodies.put(std::forward<Request>(request));
     in_flight_ = true;
     due_ = context.steady() + timeout_;
     arm(context, timeout_);

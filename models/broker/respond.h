@@ -17,7 +17,7 @@ void Broker::respond(sim::Context& context, RequestToken request, Response&& res
   KafkaShared& world = shared(context);
   const uint32_t bytes = wire_bytes(response, world);
   retain_references(world, response);
-  const uint32_t body = world.bodies.put(std::move(response));
+  const uint32_t body = world.bodies.put(std::forward<Response>(response));
   const sim::MessageKind kind{static_cast<uint16_t>(Response::kRpc)};
   context.respond(request.connection, kind, request.correlation, bytes, body);
 }

@@ -1,5 +1,7 @@
 #include "models/protocol/bodies.h"
 
+#include <array>
+
 namespace eosim::kafka {
 
 Bodies::Bodies() = default;
@@ -25,12 +27,15 @@ void Bodies::release_from(Bodies& bodies, uint32_t slot) {
 template <class... M>
 constexpr Bodies::ReleaseTable Bodies::table_of(const AllPools<M...>*) {
   ReleaseTable table{};
-  const auto enter = [&table](Rpc rpc, bool request, Release release) {
-    EOSIM_ASSERT(table[index_of(rpc, request)] == nullptr);
-    table[index_of(rpc, request)] = release;
+  std::array<bool, std::tuple_size_v<ReleaseTable>> entered{};
+  const auto enter = [&table, &entered](Rpc rpc, bool request, Release release) {
+    const size_t at = index_of(rpc, request);
+    EOSIM_ASSERT(!entered[at]);
+    entered[at] = true;
+    table[at] = release;
   };
   (enter(M::kRpc, M::kRequest, &release_from<M>), ...);
-  for (const Release release : table) EOSIM_ASSERT(release != nullptr);
+  for (const bool has_one : entered) EOSIM_ASSERT(has_one);
   return table;
 }
 

@@ -55,7 +55,7 @@ class Bodies {
     if constexpr (std::is_lvalue_reference_v<M>) {
       return put(Body(body));
     } else {
-      return static_cast<BodyPool<Body>&>(pools_).put(std::move(body));
+      return static_cast<BodyPool<Body>&>(pools_).put(std::forward<M>(body));
     }
   }
   // The reference is good until the next put() of the same kind: read it before sending.
