@@ -1,15 +1,15 @@
 // A trace event with the fields of its kind by name: what the ledger and the checkers read instead
-// of numbered fields. One struct an event, in the order of models/protocol/events.h; read<T>(event)
-// opens it.
+// of numbered fields. One struct an event, in the order of models/protocol/events.h, its members in
+// the order of the event's fields; read<T>(event) opens it.
 #pragma once
 
+#include "models/check/field_reader.h"
 #include "models/protocol/batch.h"
 #include "models/protocol/errors.h"
 #include "models/protocol/events.h"
-#include "models/protocol/messages.h"
 #include "models/protocol/partition_map.h"
+#include "models/protocol/rpc.h"
 #include "models/protocol/types.h"
-#include "sim/trace.h"
 
 namespace eosim::check {
 
@@ -34,44 +34,8 @@ using kafka::TopicPartition;
 // "Does not exist" for a transactional id or a group (Field::kTxnState: -1).
 inline constexpr int kNoState = -1;
 
-class FieldReader {
- public:
-  explicit FieldReader(const sim::TraceEvent& event) : event_(event) {}
-  int64_t integer() { return event_.fields.at(next_++); }
-  bool flag() { return integer() != 0; }
-  Name name() { return {static_cast<uint32_t>(integer())}; }
-  TopicPartition partition() { return TopicPartition::unpacked(integer()); }
-  Offset offset() { return {integer()}; }
-  BatchId batch() { return {static_cast<uint32_t>(integer())}; }
-  ProducerId producer_id() { return {integer()}; }
-  ProducerEpoch epoch() { return {static_cast<int16_t>(integer())}; }
-  Generation generation() { return {static_cast<int32_t>(integer())}; }
-  ProducerIdAndEpoch producer() {
-    const ProducerId id = producer_id();
-    return {id, epoch()};
-  }
-  Error error() { return static_cast<Error>(integer()); }
-  template <class E>
-  E as() {
-    return static_cast<E>(integer());
-  }
-
- private:
-  const sim::TraceEvent& event_;
-  size_t next_ = 0;
-};
-
 struct LogAppended {
   static constexpr Event kEvent = Event::kLogAppended;
-  explicit LogAppended(FieldReader f)
-      : partition(f.partition()),
-        base(f.offset()),
-        last(f.offset()),
-        batch(f.batch()),
-        producer(f.producer()),
-        base_sequence(f.integer()),
-        leader_epoch(f.integer()),
-        transactional(f.flag()) {}
   TopicPartition partition;
   Offset base;
   Offset last;
@@ -84,14 +48,6 @@ struct LogAppended {
 
 struct LogMarkerAppended {
   static constexpr Event kEvent = Event::kLogMarkerAppended;
-  explicit LogMarkerAppended(FieldReader f)
-      : partition(f.partition()),
-        offset(f.offset()),
-        batch(f.batch()),
-        producer(f.producer()),
-        coordinator_epoch(f.integer()),
-        commit(f.flag()),
-        leader_epoch(f.integer()) {}
   TopicPartition partition;
   Offset offset;
   BatchId batch;
@@ -102,8 +58,6 @@ struct LogMarkerAppended {
 };
 
 struct LogOffset {  // log.high_watermark, log.last_stable_offset
-  explicit LogOffset(FieldReader f)
-      : partition(f.partition()), offset(f.offset()), leader_epoch(f.integer()) {}
   TopicPartition partition;
   Offset offset;
   int64_t leader_epoch;
@@ -111,8 +65,6 @@ struct LogOffset {  // log.high_watermark, log.last_stable_offset
 
 struct LogDuplicate {
   static constexpr Event kEvent = Event::kLogDuplicate;
-  explicit LogDuplicate(FieldReader f)
-      : partition(f.partition()), base(f.offset()), batch(f.batch()), producer(f.producer()) {}
   TopicPartition partition;
   Offset base;
   BatchId batch;
@@ -121,12 +73,6 @@ struct LogDuplicate {
 
 struct TransactionTransition {
   static constexpr Event kEvent = Event::kTransactionTransition;
-  explicit TransactionTransition(FieldReader f)
-      : tid(f.name()),
-        from(static_cast<int>(f.integer())),
-        to(static_cast<int>(f.integer())),
-        producer(f.producer()),
-        record(f.batch()) {}
   Name tid;
   int from;
   int to;
@@ -136,12 +82,6 @@ struct TransactionTransition {
 
 struct TransactionFenced {
   static constexpr Event kEvent = Event::kTransactionFenced;
-  explicit TransactionFenced(FieldReader f)
-      : tid(f.name()),
-        id(f.producer_id()),
-        old_epoch(f.epoch()),
-        new_epoch(f.epoch()),
-        timed_out(f.flag()) {}
   Name tid;
   ProducerId id;
   ProducerEpoch old_epoch;
@@ -151,15 +91,12 @@ struct TransactionFenced {
 
 struct TransactionExpired {
   static constexpr Event kEvent = Event::kTransactionExpired;
-  explicit TransactionExpired(FieldReader f) : tid(f.name()), id(f.producer_id()) {}
   Name tid;
   ProducerId id;
 };
 
 struct TransactionRefused {
   static constexpr Event kEvent = Event::kTransactionRefused;
-  explicit TransactionRefused(FieldReader f)
-      : tid(f.name()), rpc(f.as<Rpc>()), error(f.error()), producer(f.producer()) {}
   Name tid;
   Rpc rpc;
   Error error;
@@ -168,8 +105,6 @@ struct TransactionRefused {
 
 struct TransactionLoaded {
   static constexpr Event kEvent = Event::kTransactionLoaded;
-  explicit TransactionLoaded(FieldReader f)
-      : tid(f.name()), state(static_cast<int>(f.integer())), producer(f.producer()) {}
   Name tid;
   int state;
   ProducerIdAndEpoch producer;
@@ -177,11 +112,6 @@ struct TransactionLoaded {
 
 struct GroupTransition {
   static constexpr Event kEvent = Event::kGroupTransition;
-  explicit GroupTransition(FieldReader f)
-      : group(f.name()),
-        from(static_cast<int>(f.integer())),
-        to(static_cast<int>(f.integer())),
-        generation(f.generation()) {}
   Name group;
   int from;
   int to;
@@ -190,7 +120,6 @@ struct GroupTransition {
 
 struct GroupMemberJoined {
   static constexpr Event kEvent = Event::kGroupMemberJoined;
-  explicit GroupMemberJoined(FieldReader f) : group(f.name()), member(f.name()), client(f.name()) {}
   Name group;
   Name member;
   Name client;
@@ -198,8 +127,6 @@ struct GroupMemberJoined {
 
 struct GroupMemberRemoved {
   static constexpr Event kEvent = Event::kGroupMemberRemoved;
-  explicit GroupMemberRemoved(FieldReader f)
-      : group(f.name()), member(f.name()), reason(f.as<RemovalReason>()) {}
   Name group;
   Name member;
   RemovalReason reason;
@@ -207,8 +134,6 @@ struct GroupMemberRemoved {
 
 struct GroupGeneration {
   static constexpr Event kEvent = Event::kGroupGeneration;
-  explicit GroupGeneration(FieldReader f)
-      : group(f.name()), generation(f.generation()), members(f.integer()), leader(f.name()) {}
   Name group;
   Generation generation;
   int64_t members;
@@ -217,8 +142,6 @@ struct GroupGeneration {
 
 struct GroupAssigned {
   static constexpr Event kEvent = Event::kGroupAssigned;
-  explicit GroupAssigned(FieldReader f)
-      : group(f.name()), generation(f.generation()), member(f.name()), partition(f.partition()) {}
   Name group;
   Generation generation;
   Name member;
@@ -227,8 +150,6 @@ struct GroupAssigned {
 
 struct ConsumerAssigned {
   static constexpr Event kEvent = Event::kConsumerAssigned;
-  explicit ConsumerAssigned(FieldReader f)
-      : group(f.name()), generation(f.generation()), member(f.name()), partition(f.partition()) {}
   Name group;
   Generation generation;
   Name member;
@@ -237,8 +158,6 @@ struct ConsumerAssigned {
 
 struct ConsumerGeneration {
   static constexpr Event kEvent = Event::kConsumerGeneration;
-  explicit ConsumerGeneration(FieldReader f)
-      : group(f.name()), generation(f.generation()), member(f.name()) {}
   Name group;
   Generation generation;
   Name member;
@@ -246,8 +165,6 @@ struct ConsumerGeneration {
 
 struct GroupLoaded {
   static constexpr Event kEvent = Event::kGroupLoaded;
-  explicit GroupLoaded(FieldReader f)
-      : group(f.name()), generation(f.generation()), members(f.integer()) {}
   Name group;
   Generation generation;
   int64_t members;
@@ -255,14 +172,6 @@ struct GroupLoaded {
 
 struct OffsetPending {
   static constexpr Event kEvent = Event::kOffsetPending;
-  explicit OffsetPending(FieldReader f)
-      : group(f.name()),
-        partition(f.partition()),
-        offset(f.offset()),
-        position(f.offset()),
-        producer(f.producer()),
-        generation(f.generation()),
-        member(f.name()) {}
   Name group;
   TopicPartition partition;
   Offset offset;
@@ -274,12 +183,6 @@ struct OffsetPending {
 
 struct OffsetCommitted {
   static constexpr Event kEvent = Event::kOffsetCommitted;
-  explicit OffsetCommitted(FieldReader f)
-      : group(f.name()),
-        partition(f.partition()),
-        offset(f.offset()),
-        position(f.offset()),
-        producer(f.producer_id()) {}
   Name group;
   TopicPartition partition;
   Offset offset;
@@ -289,8 +192,6 @@ struct OffsetCommitted {
 
 struct OffsetDropped {
   static constexpr Event kEvent = Event::kOffsetDropped;
-  explicit OffsetDropped(FieldReader f)
-      : group(f.name()), partition(f.partition()), offset(f.offset()), producer(f.producer_id()) {}
   Name group;
   TopicPartition partition;
   Offset offset;
@@ -299,8 +200,6 @@ struct OffsetDropped {
 
 struct OffsetExpired {
   static constexpr Event kEvent = Event::kOffsetExpired;
-  explicit OffsetExpired(FieldReader f)
-      : group(f.name()), partition(f.partition()), offset(f.offset()) {}
   Name group;
   TopicPartition partition;
   Offset offset;
@@ -308,12 +207,6 @@ struct OffsetExpired {
 
 struct OffsetRefused {
   static constexpr Event kEvent = Event::kOffsetRefused;
-  explicit OffsetRefused(FieldReader f)
-      : group(f.name()),
-        error(f.error()),
-        producer(f.producer_id()),
-        generation(f.generation()),
-        member(f.name()) {}
   Name group;
   Error error;
   ProducerId producer;
@@ -323,12 +216,6 @@ struct OffsetRefused {
 
 struct OffsetFetched {
   static constexpr Event kEvent = Event::kOffsetFetched;
-  explicit OffsetFetched(FieldReader f)
-      : group(f.name()),
-        partition(f.partition()),
-        offset(f.offset()),
-        error(f.error()),
-        stable(f.flag()) {}
   Name group;
   TopicPartition partition;
   Offset offset;
@@ -338,19 +225,12 @@ struct OffsetFetched {
 
 struct ProducerInitialized {
   static constexpr Event kEvent = Event::kProducerInitialized;
-  explicit ProducerInitialized(FieldReader f) : tid(f.name()), producer(f.producer()) {}
   Name tid;
   ProducerIdAndEpoch producer;
 };
 
 struct ProducerTransition {
   static constexpr Event kEvent = Event::kProducerTransition;
-  explicit ProducerTransition(FieldReader f)
-      : tid(f.name()),
-        producer(f.producer()),
-        from(f.as<ProducerClientState>()),
-        to(f.as<ProducerClientState>()),
-        error(f.error()) {}
   Name tid;
   ProducerIdAndEpoch producer;
   ProducerClientState from;
@@ -360,8 +240,6 @@ struct ProducerTransition {
 
 struct ProducerAcknowledged {
   static constexpr Event kEvent = Event::kProducerAcknowledged;
-  explicit ProducerAcknowledged(FieldReader f)
-      : partition(f.partition()), base(f.offset()), batch(f.batch()) {}
   TopicPartition partition;
   Offset base;
   BatchId batch;
@@ -369,8 +247,6 @@ struct ProducerAcknowledged {
 
 struct ProducerFailed {
   static constexpr Event kEvent = Event::kProducerFailed;
-  explicit ProducerFailed(FieldReader f)
-      : partition(f.partition()), batch(f.batch()), error(f.error()) {}
   TopicPartition partition;
   BatchId batch;
   Error error;
@@ -378,8 +254,6 @@ struct ProducerFailed {
 
 struct TransactionBegan {
   static constexpr Event kEvent = Event::kTransactionBegan;
-  explicit TransactionBegan(FieldReader f)
-      : instance(static_cast<uint64_t>(f.integer())), tid(f.name()), producer(f.producer()) {}
   uint64_t instance;
   Name tid;
   ProducerIdAndEpoch producer;
@@ -387,8 +261,6 @@ struct TransactionBegan {
 
 struct TransactionEndSent {
   static constexpr Event kEvent = Event::kTransactionEndSent;
-  explicit TransactionEndSent(FieldReader f)
-      : instance(static_cast<uint64_t>(f.integer())), tid(f.name()), commit(f.flag()) {}
   uint64_t instance;
   Name tid;
   bool commit;
@@ -396,11 +268,6 @@ struct TransactionEndSent {
 
 struct TransactionEnded {
   static constexpr Event kEvent = Event::kTransactionEnded;
-  explicit TransactionEnded(FieldReader f)
-      : instance(static_cast<uint64_t>(f.integer())),
-        tid(f.name()),
-        outcome(f.as<CommitOutcome>()),
-        error(f.error()) {}
   uint64_t instance;
   Name tid;
   CommitOutcome outcome;
@@ -409,8 +276,6 @@ struct TransactionEnded {
 
 struct ConsumerRevoked {
   static constexpr Event kEvent = Event::kConsumerRevoked;
-  explicit ConsumerRevoked(FieldReader f)
-      : group(f.name()), member(f.name()), partition(f.partition()), lost(f.flag()) {}
   Name group;
   Name member;
   TopicPartition partition;
@@ -419,8 +284,6 @@ struct ConsumerRevoked {
 
 struct ConsumerPosition {
   static constexpr Event kEvent = Event::kConsumerPosition;
-  explicit ConsumerPosition(FieldReader f)
-      : group(f.name()), partition(f.partition()), offset(f.offset()), reset(f.flag()) {}
   Name group;
   TopicPartition partition;
   Offset offset;
@@ -429,14 +292,6 @@ struct ConsumerPosition {
 
 struct ConsumerDelivered {
   static constexpr Event kEvent = Event::kConsumerDelivered;
-  explicit ConsumerDelivered(FieldReader f)
-      : group(f.name()),
-        partition(f.partition()),
-        base(f.offset()),
-        batch(f.batch()),
-        first_index(f.integer()),
-        count(f.integer()),
-        isolation(f.as<IsolationLevel>()) {}
   Offset first() const { return base + first_index; }
   Offset end() const { return base + (first_index + count); }
   Name group;
@@ -450,11 +305,6 @@ struct ConsumerDelivered {
 
 struct AppOffsetsSent {
   static constexpr Event kEvent = Event::kAppOffsetsSent;
-  explicit AppOffsetsSent(FieldReader f)
-      : instance(static_cast<uint64_t>(f.integer())),
-        group(f.name()),
-        partition(f.partition()),
-        offset(f.offset()) {}
   uint64_t instance;
   Name group;
   TopicPartition partition;
@@ -463,8 +313,6 @@ struct AppOffsetsSent {
 
 struct StreamsStoreEntry {
   static constexpr Event kEvent = Event::kStreamsStoreEntry;
-  explicit StreamsStoreEntry(FieldReader f)
-      : changelog(f.partition()), key(static_cast<int32_t>(f.integer())), value(f.integer()) {}
   TopicPartition changelog;
   int32_t key;
   int64_t value;
@@ -472,17 +320,10 @@ struct StreamsStoreEntry {
 
 struct StreamsRestored {
   static constexpr Event kEvent = Event::kStreamsRestored;
-  explicit StreamsRestored(FieldReader f)
-      : changelog(f.partition()), position(f.offset()), target(f.offset()), entries(f.integer()) {}
   TopicPartition changelog;
   Offset position;
   Offset target;
   int64_t entries;
 };
-
-template <class T>
-T read(const sim::TraceEvent& event) {
-  return T(FieldReader(event));
-}
 
 }  // namespace eosim::check

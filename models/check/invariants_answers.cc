@@ -89,7 +89,7 @@ void AnswerInvariants::on_settled(const CheckContext& context) {
 }
 
 void AnswerInvariants::on_tail(const CheckContext& context) {
-  const LogTail fact{FieldReader(*context.event)};
+  const auto fact = read<LogTail>(*context.event);
   const auto* records = transaction_records(context, fact.batch);
   if (records == nullptr) return;
   for (const kafka::TransactionLogRecord& record : *records) {

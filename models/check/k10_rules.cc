@@ -93,7 +93,7 @@ void replaced(const CheckContext& context) {
 void high_watermark(const CheckContext& context) {
   const Change& change = context.change();
   if (change.deposed) return;
-  const LogOffset fact{FieldReader(*context.event)};
+  const auto fact = read<LogOffset>(*context.event);
   if (fact.offset < change.high_watermark_before) {
     report(context, kWatermark, fact.partition, fact.offset,
            "the high watermark goes from " + number(change.high_watermark_before) + " to " +
@@ -109,7 +109,7 @@ void high_watermark(const CheckContext& context) {
 void stable_offset(const CheckContext& context) {
   const Change& change = context.change();
   if (change.deposed) return;
-  const LogOffset fact{FieldReader(*context.event)};
+  const auto fact = read<LogOffset>(*context.event);
   if (fact.offset < change.stable_before) {
     report(context, kStable, fact.partition, fact.offset,
            "the last stable offset goes from " + number(change.stable_before) + " to " +

@@ -73,7 +73,7 @@ void Ledger::marker(const sim::World& world, const sim::TraceEvent& event) {
 }
 
 void Ledger::offsets_moved(const sim::World& world, const sim::TraceEvent& event) {
-  const LogOffset fact{FieldReader(event)};
+  const auto fact = read<LogOffset>(event);
   PartitionTruth& truth = partition_at(fact.partition);
   change_.partition = &truth;
   change_.high_watermark_before = truth.high_watermark();

@@ -182,7 +182,7 @@ void Ledger::leader_started(const sim::World& world, const sim::TraceEvent& even
 }
 
 void Ledger::tail(const sim::World& world, const sim::TraceEvent& event) {
-  const LogTail fact{FieldReader(event)};
+  const auto fact = read<LogTail>(event);
   PartitionTruth& truth = partition_at(fact.partition);
   change_.partition = &truth;
   change_.deposed = fact.leader_epoch < truth.term().epoch;
@@ -217,34 +217,32 @@ void Ledger::log_loaded(const sim::World& world, const sim::TraceEvent& event) {
 }
 
 void Ledger::replica_moved(const sim::TraceEvent& event) {
-  FieldReader fields(event);
-  PartitionTruth& truth = partition_at(fields.partition());
+  PartitionTruth& truth = partition_at(FieldReader(event).next<TopicPartition>());
   ReplicaTruth& replica = truth.replica(event.process);
   change_.partition = &truth;
   switch (static_cast<Event>(event.kind.index)) {
     case Event::kReplicaAppended:
-      replica.end = LogTail(FieldReader(event)).last + 1;
+      replica.end = read<LogTail>(event).last + 1;
       break;
     case Event::kLogTruncated:
-      replica.end = LogTruncated(FieldReader(event)).end;
+      replica.end = read<LogTruncated>(event).end;
       break;
     default:
-      truth.replica_ends(event.process, FollowerStarted(FieldReader(event)).end);
+      truth.replica_ends(event.process, read<FollowerStarted>(event).end);
       break;
   }
   if (replica.short_of.valid() && replica.end >= replica.short_of) replica.short_of = {};
 }
 
 void Ledger::log_start_moved(const sim::TraceEvent& event) {
-  const LogMoved fact{FieldReader(event)};
+  const auto fact = read<LogMoved>(event);
   PartitionTruth& truth = partition_at(fact.partition);
   change_.partition = &truth;
   truth.log_start = std::max(truth.log_start, fact.offset);
 }
 
 void Ledger::partition_changed(const sim::TraceEvent& event) {
-  FieldReader fields(event);
-  PartitionTruth& truth = partition_at(fields.partition());
+  PartitionTruth& truth = partition_at(FieldReader(event).next<TopicPartition>());
   change_.partition = &truth;
   change_.controller_before = truth.controller;
   if (event.kind == kafka::event_id(Event::kUncleanElection)) {
