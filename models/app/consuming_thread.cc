@@ -4,36 +4,29 @@
 
 namespace eosim::kafka {
 
-void ConsumingThread::run_phase(LoopEnv& env) {
-  switch (phase_) {
-    case Phase::kCreate:
-      consumer_ = create_consumer(env);
-      phase_ = Phase::kPoll;
-      return;
-    case Phase::kPoll:
-      return poll(env);
-    case Phase::kPolled:
-      return polled(env);
-    case Phase::kProcess:
-      return process(env);
-    case Phase::kMaybeCommit:
-      phase_ = done_.empty() || !commit_due(env) ? Phase::kPoll : Phase::kCommit;
-      return;
-    case Phase::kCommit:
-      return commit(env);
-    case Phase::kCommitted:
-      return committed(env);
-    case Phase::kResume:
-      return resume(env);
-    case Phase::kClose:
-      phase_ = Phase::kClosed;
-      return wait_for(env, consumer_, consumer(env).close(env.context));
-    case Phase::kClosed:
-      return closed(env);
-    case Phase::kRestart:
-      phase_ = Phase::kCreate;
-      return sleep(env, config().restart_backoff);
-  }
+const PhaseRow<ConsumingThread, ConsumingThread::Phase>& ConsumingThread::row() const {
+  using enum Phase;
+  using Self = ConsumingThread;
+  static constexpr PhaseRow<Self, Phase> kRows[] = {
+      {kCreate, "create", &Self::create},
+      {kPoll, "poll", &Self::poll},
+      {kPolled, "poll", &Self::polled},
+      {kProcess, "process", &Self::process},
+      {kMaybeCommit, "poll", &Self::maybe_commit},
+      {kCommit, "commitSync", &Self::commit},
+      {kCommitted, "commitSync", &Self::committed},
+      {kResume, "poll", &Self::resume},
+      {kClose, "close", &Self::close},
+      {kClosed, "close", &Self::closed},
+      {kRestart, "restart", &Self::restart},
+  };
+  static_assert(in_order(kRows) && std::size(kRows) == static_cast<size_t>(kRestart) + 1);
+  return kRows[static_cast<size_t>(phase_)];
+}
+
+void ConsumingThread::create(LoopEnv& env) {
+  create_consumer(env);
+  phase_ = Phase::kPoll;
 }
 
 void ConsumingThread::poll(LoopEnv& env) {
@@ -41,15 +34,12 @@ void ConsumingThread::poll(LoopEnv& env) {
     phase_ = done_.empty() ? Phase::kClose : Phase::kCommit;
     return;
   }
-  if (rejoin_) consumer(env).enforce_rebalance();
-  rejoin_ = false;
   phase_ = Phase::kPolled;
-  wait_for_records(env, consumer_, consumer(env).poll(env.context, poll_time(env, !done_.empty())));
+  start_poll(env, poll_time(env, !done_.empty()));
 }
 
 void ConsumingThread::polled(LoopEnv& env) {
-  polled_ = consumer(env).take_poll();
-  in_callback_ = polled_.callback();
+  take_poll(env);
   switch (polled_.kind) {
     case PollResult::Kind::kRecords:
       phase_ = Phase::kProcess;
@@ -76,19 +66,19 @@ void ConsumingThread::polled(LoopEnv& env) {
 
 void ConsumingThread::process(LoopEnv& env) {
   for (const ConsumedRecord& record : polled_.records) {
-    done_[record.partition] = read_up_to(consumer(env), record);
+    done_[record.partition] = read_up_to(env, record);
   }
   phase_ = Phase::kMaybeCommit;
-  const sim::Duration cost = transform_time(polled_.records.size());
-  if (cost.ns > 0) sleep(env, cost);
+  take_time_for(env, polled_.records.size());
+}
+
+void ConsumingThread::maybe_commit(LoopEnv& env) {
+  phase_ = done_.empty() || !commit_due(env) ? Phase::kPoll : Phase::kCommit;
 }
 
 void ConsumingThread::commit(LoopEnv& env) {
-  List<OffsetAndEpoch> offsets;
-  for (const auto& [partition, offset] : done_) offsets.push_back(offset);
-  emit_offsets_sent(env, {}, consumer(env).group_metadata().group, offsets);
   phase_ = Phase::kCommitted;
-  wait_for(env, consumer_, consumer(env).commit_sync(env.context, std::move(offsets)));
+  commit_plain_offsets(env, listed(done_));
 }
 
 void ConsumingThread::committed(LoopEnv& env) {
@@ -106,24 +96,25 @@ void ConsumingThread::resume(LoopEnv& env) {
   if (polled_.kind != PollResult::Kind::kAssigned) {
     for (const TopicPartition gone : polled_.partitions) done_.erase(gone);
   }
-  in_callback_ = false;
   phase_ = Phase::kPolled;
-  wait_for_records(env, consumer_, consumer(env).resume_poll(env.context));
+  resume_poll(env);
+}
+
+void ConsumingThread::close(LoopEnv& env) {
+  phase_ = Phase::kClosed;
+  close_consumer(env);
 }
 
 void ConsumingThread::closed(LoopEnv& env) {
-  env.clients.remove(consumer_);
+  remove_consumer(env);
   done_.clear();
-  in_callback_ = false;
   phase_ = Phase::kRestart;
   if (stopping_) finish();
 }
 
-std::string ConsumingThread::phase_name() const {
-  static constexpr std::string_view kNames[] = {"create", "poll",       "poll",       "process",
-                                                "poll",   "commitSync", "commitSync", "poll",
-                                                "close",  "close",      "restart"};
-  return std::string(kNames[static_cast<size_t>(phase_)]);
+void ConsumingThread::restart(LoopEnv& env) {
+  phase_ = Phase::kCreate;
+  sleep(env, config().restart_backoff);
 }
 
 }  // namespace eosim::kafka

@@ -6,15 +6,13 @@
 // unless the group has told that this member is no part of it any more.
 #pragma once
 
-#include <map>
-
-#include "models/app/loop_thread.h"
+#include "models/app/polling_thread.h"
 
 namespace eosim::kafka {
 
-class ConsumingThread final : public LoopThread {
+class ConsumingThread final : public PollingThread {
  public:
-  using LoopThread::LoopThread;
+  using PollingThread::PollingThread;
   std::unique_ptr<LoopThread> clone() const override {
     return std::make_unique<ConsumingThread>(*this);
   }
@@ -34,23 +32,24 @@ class ConsumingThread final : public LoopThread {
     kRestart,
   };
 
-  void run_phase(LoopEnv& env) override;
-  std::string phase_name() const override;
-  Consumer& consumer(LoopEnv& env) { return env.clients.consumer(consumer_); }
+  const PhaseRow<ConsumingThread, Phase>& row() const;
+  void run_phase(LoopEnv& env) override { (this->*row().run)(env); }
+  std::string phase_name() const override { return std::string(row().name); }
 
+  void create(LoopEnv& env);
   void poll(LoopEnv& env);
   void polled(LoopEnv& env);
   void process(LoopEnv& env);
+  void maybe_commit(LoopEnv& env);
   void commit(LoopEnv& env);
   void committed(LoopEnv& env);
   void resume(LoopEnv& env);
+  void close(LoopEnv& env);
   void closed(LoopEnv& env);
+  void restart(LoopEnv& env);
 
   Phase phase_ = Phase::kCreate;
-  uint32_t consumer_ = 0;
-  PollResult polled_;
-  std::map<TopicPartition, OffsetAndEpoch> done_;  // processed up to here, and not committed
-  bool in_callback_ = false;                       // of the poll that is going on
+  Positions done_;  // processed up to here, and not committed
 };
 
 }  // namespace eosim::kafka

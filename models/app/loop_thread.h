@@ -4,11 +4,14 @@
 // 2, Blocking calls). Locals of the loop are fields, so a waiting thread is data.
 #pragma once
 
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "models/app/app_config.h"
+#include "models/app/app_reaction.h"
 #include "models/app/client_set.h"
 #include "models/protocol/shared.h"
 
@@ -46,6 +49,8 @@ class LoopThread {
 
   const AppConfig& config() const { return config_; }
   uint16_t thread() const { return thread_; }
+  sim::ActorId actor() const { return actor_; }
+  std::string client_id() const;
   void wait_for(LoopEnv& env, uint32_t component, CallId call);
   // The same for a poll, whose time is no time that the thread is blocked (ThreadKind).
   void wait_for_records(LoopEnv& env, uint32_t consumer, CallId poll);
@@ -57,50 +62,34 @@ class LoopThread {
   bool waits() const { return sleeping_ || waited_call_.valid(); }
   bool careless(Mistake mistake) const { return config_.mistakes.has(mistake); }
 
-  // --- what both loops do
-  // -------------------------------------------------------------------------
-  uint32_t create_consumer(LoopEnv& env);
+  // --- producers
   uint32_t create_producer(LoopEnv& env, const std::string& transactional_id);
+  // A blocking call of one.
+  using ProducerCall = CallId (Producer::*)(sim::Context&);
+  void wait_for(LoopEnv& env, uint32_t producer, ProducerCall call) {
+    wait_for(env, producer, (env.clients.producer(producer).*call)(env.context));
+  }
+  void close_producer(LoopEnv& env, uint32_t producer, int32_t timeout_ms = kCloseTimeoutMs) {
+    wait_for(env, producer, env.clients.producer(producer).close(env.context, timeout_ms));
+  }
+  // One that is closed: told as a fact, and gone. "": it has no transactional id.
+  static void remove_producer(LoopEnv& env, uint32_t producer, const std::string& transactional_id,
+                              Error error);
   // Of a thread with one producer: the same after a restart (cli-and-scenarios.md 2.2).
   std::string thread_transactional_id(const LoopEnv& env) const;
   // What a mistake puts behind it: "-app-0-3" in the third life of the process app-0, else "".
   std::string suffix_of_start(const LoopEnv& env) const;
-  // A producer that is closed: told as a fact, and gone. "": it has no transactional id.
-  static void remove_producer(LoopEnv& env, uint32_t producer, const std::string& transactional_id,
-                              Error error);
-  // How far the outputs of a list of records have been sent.
-  struct Sending {
-    size_t record = 0;
-    int32_t output = 0;
-  };
-  // Goes on from there up to the record `end`, until one throws, or one blocks: then the thread
-  // waits, and result() will be what that send() came to. Outputs are a deterministic function of
-  // their input, with its lineage.
-  CallResult send_outputs(LoopEnv& env, uint32_t producer, const List<ConsumedRecord>& inputs,
-                          Sending& at, size_t end);
-  // What the consumer has read up to behind a record that it returned, to be committed
-  // (groups-streams-replication.md 4.2: "lastOffset+1 or position"), with the epoch that guards the
-  // next owner against a leader of before. A call since then may have made the position unknown.
-  OffsetAndEpoch read_up_to(const Consumer& consumer, const ConsumedRecord& record) const;
-  // The application asks for these offsets to be committed; the instance is 0 outside transactions.
-  static void emit_offsets_sent(LoopEnv& env, TransactionInstance instance, Name group,
-                                const List<OffsetAndEpoch>& offsets);
-  // Reads on from a committed offset, or from the beginning where there is none (4.4); nothing if
-  // the partition is not ours any more.
-  void seek_back(LoopEnv& env, uint32_t consumer, const OffsetAndEpoch& committed);
-  sim::Duration transform_time(size_t records) const;
-  // How long the next poll may take: until the next commit is due if there is work.
-  sim::Duration poll_time(const LoopEnv& env, bool work) const;
-  bool commit_due(const LoopEnv& env) const;
-  void committed_now(const LoopEnv& env) { last_commit_ = env.context.steady(); }
+  // The table of groups-streams-replication.md 4.3; what was repeated too often is given up.
+  AppReaction reaction_to_result(ApiCall call, const CallResult& thrown);
 
   bool stopping_ = false;
   bool rejoin_ = false;
+  int tries_ = 0;               // of a call that timed out and is repeated
+  Error error_ = Error::kNone;  // why the thread gives up
 
  private:
+  virtual void started(const LoopEnv&) {}
   void advance(LoopEnv& env);
-  CallResult send_output(LoopEnv& env, uint32_t producer, const ConsumedRecord& input,
-                         int32_t ordinal);
 
   AppConfig config_;
   uint16_t thread_;
@@ -113,8 +102,24 @@ class LoopThread {
   bool sleeping_ = false;
   bool finished_ = false;
   CallResult result_;
-  sim::SteadyTime last_commit_{};
 };
+
+// A phase of a loop: its name in traces, and the function that it is.
+template <class Thread, class Phase>
+struct PhaseRow {
+  Phase phase;
+  std::string_view name;
+  void (Thread::*run)(LoopEnv&);
+};
+
+// Whether a row's place is its phase.
+template <class Thread, class Phase, size_t n>
+constexpr bool in_order(const PhaseRow<Thread, Phase> (&rows)[n]) {
+  for (size_t i = 0; i < n; ++i) {
+    if (static_cast<size_t>(rows[i].phase) != i) return false;
+  }
+  return true;
+}
 
 // A call after which only close() helps, and the process's supervisor
 // (groups-streams-replication.md 4.3).

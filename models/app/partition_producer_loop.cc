@@ -6,79 +6,46 @@
 
 namespace eosim::kafka {
 
-void PartitionProducerLoop::run_phase(LoopEnv& env) {
-  switch (phase_) {
-    case Phase::kCreate:
-      consumer_ = create_consumer(env);
-      phase_ = Phase::kPoll;
-      return;
-    case Phase::kPoll:
-      return poll(env);
-    case Phase::kPolled:
-      return polled(env);
-    case Phase::kNextInit:
-      return next_init(env);
-    case Phase::kInitDone:
-      return init_done();
-    case Phase::kReread:
-      return reread(env);
-    case Phase::kRereadDone:
-      return reread_done(env);
-    case Phase::kTransform:
-      return transform(env);
-    case Phase::kSend:
-      return send(env);
-    case Phase::kSent:
-      return sent();
-    case Phase::kMaybeCommit:
-      phase_ = commit_due(env) ? Phase::kNextCommit : Phase::kPoll;
-      return;
-    case Phase::kNextCommit:
-      return next_commit(env);
-    case Phase::kOffsetsSent:
-      return offsets_sent();
-    case Phase::kCommit:
-      phase_ = Phase::kCommitted;
-      return wait_for(env, current().producer,
-                      producer(env, current()).commit_transaction(env.context));
-    case Phase::kCommitted:
-      return committed();
-    case Phase::kAbort:
-      phase_ = Phase::kAborted;
-      return wait_for(env, current().producer,
-                      producer(env, current()).abort_transaction(env.context));
-    case Phase::kAborted:
-      return aborted();
-    case Phase::kRewind:
-      return rewind(env);
-    case Phase::kRewound:
-      return rewound(env);
-    case Phase::kDrop:
-      return drop(env);
-    case Phase::kDropped:
-      return dropped(env);
-    case Phase::kNextClose:
-      return next_close(env);
-    case Phase::kClosed:
-      return closed(env);
-    case Phase::kResume:
-      in_callback_ = false;
-      phase_ = Phase::kPolled;
-      return wait_for_records(env, consumer_, consumer(env).resume_poll(env.context));
-    case Phase::kStop:
-      return stop(env);
-    case Phase::kConsumerClosed:
-      env.clients.remove(consumer_);
-      closing_ = false;
-      tries_ = 0;
-      error_ = Error::kNone;
-      phase_ = Phase::kRestart;
-      if (stopping_) finish();
-      return;
-    case Phase::kRestart:
-      phase_ = Phase::kCreate;
-      return sleep(env, config().restart_backoff);
-  }
+const PhaseRow<PartitionProducerLoop, PartitionProducerLoop::Phase>& PartitionProducerLoop::row()
+    const {
+  using enum Phase;
+  using Self = PartitionProducerLoop;
+  static constexpr PhaseRow<Self, Phase> kRows[] = {
+      {kCreate, "create", &Self::create},
+      {kPoll, "poll", &Self::poll},
+      {kPolled, "poll", &Self::polled},
+      {kNextInit, "onPartitionsAssigned", &Self::next_init},
+      {kInitDone, "initTransactions", &Self::init_done},
+      {kReread, "committed", &Self::reread},
+      {kRereadDone, "committed", &Self::reread_done},
+      {kTransform, "transform", &Self::transform},
+      {kSend, "send", &Self::send},
+      {kSent, "send", &Self::sent},
+      {kMaybeCommit, "poll", &Self::maybe_commit},
+      {kNextCommit, "commit", &Self::next_commit},
+      {kOffsetsSent, "sendOffsetsToTransaction", &Self::offsets_sent},
+      {kCommit, "commitTransaction", &Self::commit},
+      {kCommitted, "commitTransaction", &Self::committed},
+      {kAbort, "abortTransaction", &Self::abort},
+      {kAborted, "abortTransaction", &Self::aborted},
+      {kRewind, "committed", &Self::rewind},
+      {kRewound, "committed", &Self::rewound},
+      {kDrop, "close", &Self::drop},
+      {kDropped, "close", &Self::dropped},
+      {kNextClose, "onPartitionsRevoked", &Self::next_close},
+      {kClosed, "close", &Self::closed},
+      {kResume, "poll", &Self::resume},
+      {kStop, "close", &Self::stop},
+      {kConsumerClosed, "close", &Self::consumer_closed},
+      {kRestart, "restart", &Self::restart},
+  };
+  static_assert(in_order(kRows) && std::size(kRows) == static_cast<size_t>(kRestart) + 1);
+  return kRows[static_cast<size_t>(phase_)];
+}
+
+void PartitionProducerLoop::create(LoopEnv& env) {
+  create_consumer(env);
+  phase_ = Phase::kPoll;
 }
 
 void PartitionProducerLoop::poll(LoopEnv& env) {
@@ -86,16 +53,13 @@ void PartitionProducerLoop::poll(LoopEnv& env) {
     phase_ = Phase::kStop;
     return;
   }
-  if (rejoin_) consumer(env).enforce_rebalance();
-  rejoin_ = false;
   phase_ = Phase::kPolled;
   const bool work = std::any_of(tasks_.begin(), tasks_.end(), [](const Task& t) { return t.open; });
-  wait_for_records(env, consumer_, consumer(env).poll(env.context, poll_time(env, work)));
+  start_poll(env, poll_time(env, work));
 }
 
 void PartitionProducerLoop::polled(LoopEnv& env) {
-  polled_ = consumer(env).take_poll();
-  in_callback_ = polled_.callback();
+  take_poll(env);
   switch (polled_.kind) {
     case PollResult::Kind::kRecords:
       sending_ = {};
@@ -124,9 +88,7 @@ void PartitionProducerLoop::polled(LoopEnv& env) {
     case PollResult::Kind::kOnAssignment:
       EOSIM_ASSERT(false && "it has no assignor of its own");
     case PollResult::Kind::kError:
-      error_ = polled_.error.error;
-      phase_ = Phase::kStop;
-      return;
+      return give_up(polled_.error.error);
   }
 }
 
@@ -147,12 +109,12 @@ void PartitionProducerLoop::next_init(LoopEnv& env) {
     tasks_.insert(place, added);
   }
   phase_ = Phase::kInitDone;
-  wait_for(env, current().producer, producer(env, current()).init_transactions(env.context));
+  wait_for(env, current().producer, &Producer::init_transactions);
 }
 
 // A partition that could not be fenced is not processed: its producer is closed, and the group is
 // asked to deal anew.
-void PartitionProducerLoop::init_done() {
+void PartitionProducerLoop::init_done(LoopEnv&) {
   if (!result().ok()) {
     on_exception(ApiCall::kInit, result());
     if (phase_ == Phase::kDrop) to_init_.pop_back();
@@ -172,13 +134,10 @@ void PartitionProducerLoop::init_done() {
 // The table of groups-streams-replication.md 4.2 and 4.3, for the producer at hand.
 void PartitionProducerLoop::on_exception(ApiCall call, const CallResult& thrown) {
   error_ = thrown.error;
-  switch (reaction_to(call, exception_of(thrown))) {
+  switch (reaction_to_result(call, thrown)) {
     case AppReaction::kGoOn:
-      EOSIM_ASSERT(false);
-      return;
     case AppReaction::kRepeat:
-      phase_ = ++tries_ >= kTriesMax      ? Phase::kDrop
-               : call == ApiCall::kInit   ? Phase::kNextInit
+      phase_ = call == ApiCall::kInit     ? Phase::kNextInit
                : call == ApiCall::kCommit ? Phase::kCommit
                                           : Phase::kAbort;
       return;
@@ -194,27 +153,20 @@ void PartitionProducerLoop::on_exception(ApiCall call, const CallResult& thrown)
 // The consumer has gone on in a partition without a producer; nothing of that was processed.
 void PartitionProducerLoop::reread(LoopEnv& env) {
   phase_ = Phase::kRereadDone;
-  wait_for(env, consumer_, consumer(env).committed(env.context, {to_init_.back()}));
+  ask_committed(env, {to_init_.back()});
 }
 
 void PartitionProducerLoop::reread_done(LoopEnv& env) {
-  if (is_fatal(result().thrown)) {
-    error_ = result().error;
-    phase_ = Phase::kStop;
-    return;
-  }
+  if (is_fatal(result().thrown)) return give_up(result().error);
   phase_ = Phase::kReread;
-  if (!result().ok()) return;
-  const OffsetAndEpoch committed = consumer(env).committed_offsets().at(0);
-  seek_back(env, consumer_, committed);
+  if (!seek_back(env)) return;
   to_init_.pop_back();
   phase_ = Phase::kNextInit;
 }
 
 void PartitionProducerLoop::transform(LoopEnv& env) {
   phase_ = Phase::kSend;
-  const sim::Duration cost = transform_time(polled_.records.size());
-  if (cost.ns > 0) sleep(env, cost);
+  take_time_for(env, polled_.records.size());
 }
 
 void PartitionProducerLoop::send(LoopEnv& env) {
@@ -232,7 +184,7 @@ void PartitionProducerLoop::send(LoopEnv& env) {
       if (!begun.ok()) return skip_partition(ApiCall::kBegin, begun);
       task->open = true;
     }
-    task->next = read_up_to(consumer(env), record);
+    task->next = read_up_to(env, record);
     const CallResult thrown =
         send_outputs(env, task->producer, polled_.records, sending_, sending_.record + 1);
     if (!thrown.ok()) return skip_partition(ApiCall::kSend, thrown);
@@ -243,7 +195,7 @@ void PartitionProducerLoop::send(LoopEnv& env) {
   phase_ = Phase::kMaybeCommit;
 }
 
-void PartitionProducerLoop::sent() {
+void PartitionProducerLoop::sent(LoopEnv&) {
   phase_ = Phase::kSend;
   if (!result().ok()) skip_partition(ApiCall::kSend, result());
 }
@@ -273,37 +225,45 @@ bool PartitionProducerLoop::leaving(TopicPartition partition) const {
   return std::binary_search(to_close_.begin(), to_close_.end(), partition);
 }
 
+void PartitionProducerLoop::maybe_commit(LoopEnv& env) {
+  phase_ = commit_due(env) ? Phase::kNextCommit : Phase::kPoll;
+}
+
 // The next task with work: in a callback, of those that leave; else of all.
 void PartitionProducerLoop::next_commit(LoopEnv& env) {
   for (current_ = 0; current_ < tasks_.size(); ++current_) {
     if (!current().open || (in_callback_ && !leaving(current().partition))) continue;
-    GroupMetadata group = consumer(env).group_metadata();
-    if (config().commit == OffsetCommitWay::kTransaction)
-      group = GroupMetadata{group.group, {}, {}, {}};
     phase_ = Phase::kOffsetsSent;
-    const List<OffsetAndEpoch> offsets{current().next};
-    emit_offsets_sent(env, producer(env, current()).instance(), group.group, offsets);
-    return wait_for(
-        env, current().producer,
-        producer(env, current()).send_offsets_to_transaction(env.context, offsets, group));
+    return send_offsets_to_transaction(env, current().producer, {current().next},
+                                       consumer(env).group_metadata(), tells_membership());
   }
   committed_now(env);
   phase_ = in_callback_ || closing_ ? Phase::kNextClose : Phase::kPoll;
 }
 
-void PartitionProducerLoop::offsets_sent() {
+void PartitionProducerLoop::offsets_sent(LoopEnv&) {
   if (!result().ok()) return on_exception(ApiCall::kSendOffsets, result());
   phase_ = Phase::kCommit;
 }
 
-void PartitionProducerLoop::committed() {
+void PartitionProducerLoop::commit(LoopEnv& env) {
+  phase_ = Phase::kCommitted;
+  wait_for(env, current().producer, &Producer::commit_transaction);
+}
+
+void PartitionProducerLoop::committed(LoopEnv&) {
   if (!result().ok()) return on_exception(ApiCall::kCommit, result());
   current().open = false;
   tries_ = 0;
   phase_ = Phase::kNextCommit;
 }
 
-void PartitionProducerLoop::aborted() {
+void PartitionProducerLoop::abort(LoopEnv& env) {
+  phase_ = Phase::kAborted;
+  wait_for(env, current().producer, &Producer::abort_transaction);
+}
+
+void PartitionProducerLoop::aborted(LoopEnv&) {
   if (!result().ok()) return on_exception(ApiCall::kAbort, result());
   current().open = false;
   tries_ = 0;
@@ -322,29 +282,19 @@ void PartitionProducerLoop::rewind(LoopEnv& env) {
     return;
   }
   phase_ = Phase::kRewound;
-  wait_for(env, consumer_, consumer(env).committed(env.context, {current().partition}));
+  ask_committed(env, {current().partition});
 }
 
 void PartitionProducerLoop::rewound(LoopEnv& env) {
-  if (!result().ok()) {
-    if (is_fatal(result().thrown)) {
-      error_ = result().error;
-      phase_ = Phase::kStop;
-    } else {
-      phase_ = Phase::kRewind;
-    }
-    return;
-  }
-  const OffsetAndEpoch committed = consumer(env).committed_offsets().at(0);
-  seek_back(env, consumer_, committed);
-  phase_ = after_current();
+  if (is_fatal(result().thrown)) return give_up(result().error);
+  phase_ = seek_back(env) ? after_current() : Phase::kRewind;
 }
 
 // Fatal for this producer: close it, do not abort, do not seek; the next rebalance decides who owns
 // the partition.
 void PartitionProducerLoop::drop(LoopEnv& env) {
   phase_ = Phase::kDropped;
-  wait_for(env, current().producer, producer(env, current()).close(env.context, kCloseTimeoutMs));
+  close_producer(env, current().producer);
 }
 
 void PartitionProducerLoop::dropped(LoopEnv& env) {
@@ -373,13 +323,12 @@ void PartitionProducerLoop::next_close(LoopEnv& env) {
   for (current_ = 0; current_ < tasks_.size(); ++current_) {
     if (!closing_ && !leaving(current().partition)) continue;
     phase_ = Phase::kClosed;
-    return wait_for(env, current().producer,
-                    producer(env, current()).close(env.context, kCloseTimeoutMs));
+    return close_producer(env, current().producer);
   }
   to_close_.clear();
   if (closing_) {
     phase_ = Phase::kConsumerClosed;
-    return wait_for(env, consumer_, consumer(env).close(env.context));
+    return close_consumer(env);
   }
   phase_ = Phase::kResume;
 }
@@ -389,12 +338,36 @@ void PartitionProducerLoop::closed(LoopEnv& env) {
   phase_ = Phase::kNextClose;
 }
 
+void PartitionProducerLoop::resume(LoopEnv& env) {
+  phase_ = Phase::kPolled;
+  resume_poll(env);
+}
+
+void PartitionProducerLoop::give_up(Error error) {
+  error_ = error;
+  phase_ = Phase::kStop;
+}
+
 void PartitionProducerLoop::stop(LoopEnv&) {
   closing_ = true;
   in_callback_ = false;
   to_init_.clear();
   to_close_.clear();
   phase_ = error_ == Error::kNone ? Phase::kNextCommit : Phase::kNextClose;
+}
+
+void PartitionProducerLoop::consumer_closed(LoopEnv& env) {
+  remove_consumer(env);
+  closing_ = false;
+  tries_ = 0;
+  error_ = Error::kNone;
+  phase_ = Phase::kRestart;
+  if (stopping_) finish();
+}
+
+void PartitionProducerLoop::restart(LoopEnv& env) {
+  phase_ = Phase::kCreate;
+  sleep(env, config().restart_backoff);
 }
 
 PartitionProducerLoop::Task* PartitionProducerLoop::find(TopicPartition partition) {
@@ -416,37 +389,6 @@ std::string PartitionProducerLoop::transactional_id(const LoopEnv& env,
   }
   EOSIM_ASSERT(false);
   return {};
-}
-
-std::string PartitionProducerLoop::phase_name() const {
-  static constexpr std::string_view kNames[] = {"create",
-                                                "poll",
-                                                "poll",
-                                                "onPartitionsAssigned",
-                                                "initTransactions",
-                                                "committed",
-                                                "committed",
-                                                "transform",
-                                                "send",
-                                                "send",
-                                                "poll",
-                                                "commit",
-                                                "sendOffsetsToTransaction",
-                                                "commitTransaction",
-                                                "commitTransaction",
-                                                "abortTransaction",
-                                                "abortTransaction",
-                                                "committed",
-                                                "committed",
-                                                "close",
-                                                "close",
-                                                "onPartitionsRevoked",
-                                                "close",
-                                                "poll",
-                                                "close",
-                                                "close",
-                                                "restart"};
-  return std::string(kNames[static_cast<size_t>(phase_)]);
 }
 
 }  // namespace eosim::kafka

@@ -6,14 +6,13 @@
 
 #include <vector>
 
-#include "models/app/app_reaction.h"
-#include "models/app/loop_thread.h"
+#include "models/app/polling_thread.h"
 
 namespace eosim::kafka {
 
-class PartitionProducerLoop final : public LoopThread {
+class PartitionProducerLoop final : public PollingThread {
  public:
-  using LoopThread::LoopThread;
+  using PollingThread::PollingThread;
   std::unique_ptr<LoopThread> clone() const override {
     return std::make_unique<PartitionProducerLoop>(*this);
   }
@@ -56,29 +55,33 @@ class PartitionProducerLoop final : public LoopThread {
     OffsetAndEpoch next;  // what it has read up to
   };
 
-  void run_phase(LoopEnv& env) override;
-  std::string phase_name() const override;
-  Consumer& consumer(LoopEnv& env) { return env.clients.consumer(consumer_); }
+  const PhaseRow<PartitionProducerLoop, Phase>& row() const;
+  void run_phase(LoopEnv& env) override { (this->*row().run)(env); }
+  std::string phase_name() const override { return std::string(row().name); }
   Producer& producer(LoopEnv& env, const Task& task) { return env.clients.producer(task.producer); }
   Task* find(TopicPartition partition);
   Task& current() { return tasks_.at(current_); }
   std::string transactional_id(const LoopEnv& env, TopicPartition partition) const;
 
+  void create(LoopEnv& env);
   void poll(LoopEnv& env);
   void polled(LoopEnv& env);
   void next_init(LoopEnv& env);
-  void init_done();
+  void init_done(LoopEnv& env);
   void reread(LoopEnv& env);
   void reread_done(LoopEnv& env);
   void transform(LoopEnv& env);
   void send(LoopEnv& env);
-  void sent();
+  void sent(LoopEnv& env);
   void skip_partition(ApiCall call, const CallResult& thrown);
   bool initialises_late(LoopEnv& env, TopicPartition partition);
+  void maybe_commit(LoopEnv& env);
   void next_commit(LoopEnv& env);
-  void offsets_sent();
-  void committed();
-  void aborted();
+  void offsets_sent(LoopEnv& env);
+  void commit(LoopEnv& env);
+  void committed(LoopEnv& env);
+  void abort(LoopEnv& env);
+  void aborted(LoopEnv& env);
   void on_exception(ApiCall call, const CallResult& thrown);
   Phase after_current() const;
   void rewind(LoopEnv& env);
@@ -87,23 +90,22 @@ class PartitionProducerLoop final : public LoopThread {
   void dropped(LoopEnv& env);
   void next_close(LoopEnv& env);
   void closed(LoopEnv& env);
+  void resume(LoopEnv& env);
+  void give_up(Error error);
   void stop(LoopEnv& env);
+  void consumer_closed(LoopEnv& env);
+  void restart(LoopEnv& env);
   void forget_current(LoopEnv& env, Error error);
   bool leaving(TopicPartition partition) const;
 
   Phase phase_ = Phase::kCreate;
-  uint32_t consumer_ = 0;
-  PollResult polled_;
   Sending sending_;                // of what was polled
   std::vector<Task> tasks_;        // by partition
   List<TopicPartition> to_init_;   // in the callback that is going on, last first
   List<TopicPartition> to_close_;  // sorted
   bool lost_ = false;              // to_close_ was lost: abort, do not commit
-  bool in_callback_ = false;
-  bool closing_ = false;  // the thread ends or starts again
-  size_t current_ = 0;    // the task that a call is about
-  int tries_ = 0;
-  Error error_ = Error::kNone;
+  bool closing_ = false;           // the thread ends or starts again
+  size_t current_ = 0;             // the task that a call is about
 };
 
 }  // namespace eosim::kafka

@@ -13,48 +13,29 @@ constexpr int32_t kLivesMax = 1'000;
 
 }  // namespace
 
-void ProducingThread::run_phase(LoopEnv& env) {
-  switch (phase_) {
-    case Phase::kCreate:
-      return create(env);
-    case Phase::kInit:
-      phase_ = Phase::kInitDone;
-      return wait_for(env, producer_, producer(env).init_transactions(env.context));
-    case Phase::kInitDone:
-      return init_done();
-    case Phase::kNext:
-      return next(env);
-    case Phase::kBegin:
-      return begin(env);
-    case Phase::kWait:
-      return wait(env);
-    case Phase::kSend:
-      return send(env);
-    case Phase::kSent:
-      return sent(env);
-    case Phase::kCommit:
-      asked_ = true;
-      phase_ = Phase::kCommitted;
-      return wait_for(env, producer_, producer(env).commit_transaction(env.context));
-    case Phase::kCommitted:
-      return committed();
-    case Phase::kAbort:
-      phase_ = Phase::kAborted;
-      return wait_for(env, producer_, producer(env).abort_transaction(env.context));
-    case Phase::kAborted:
-      return aborted();
-    case Phase::kFlush:
-      phase_ = Phase::kClose;
-      return wait_for(env, producer_, producer(env).flush(env.context));
-    case Phase::kClose:
-      phase_ = Phase::kClosed;
-      return wait_for(env, producer_, producer(env).close(env.context, kCloseTimeoutMs));
-    case Phase::kClosed:
-      return closed(env);
-    case Phase::kRestart:
-      phase_ = Phase::kCreate;
-      return sleep(env, config().restart_backoff);
-  }
+const PhaseRow<ProducingThread, ProducingThread::Phase>& ProducingThread::row() const {
+  using enum Phase;
+  using Self = ProducingThread;
+  static constexpr PhaseRow<Self, Phase> kRows[] = {
+      {kCreate, "create", &Self::create},
+      {kInit, "initTransactions", &Self::init},
+      {kInitDone, "initTransactions", &Self::init_done},
+      {kNext, "next", &Self::next},
+      {kBegin, "beginTransaction", &Self::begin},
+      {kWait, "send", &Self::wait},
+      {kSend, "send", &Self::send},
+      {kSent, "send", &Self::sent},
+      {kCommit, "commitTransaction", &Self::commit},
+      {kCommitted, "commitTransaction", &Self::committed},
+      {kAbort, "abortTransaction", &Self::abort},
+      {kAborted, "abortTransaction", &Self::aborted},
+      {kFlush, "flush", &Self::flush},
+      {kClose, "close", &Self::close},
+      {kClosed, "close", &Self::closed},
+      {kRestart, "restart", &Self::restart},
+  };
+  static_assert(in_order(kRows) && std::size(kRows) == static_cast<size_t>(kRestart) + 1);
+  return kRows[static_cast<size_t>(phase_)];
 }
 
 std::string ProducingThread::transactional_id(const LoopEnv& env) const {
@@ -62,7 +43,7 @@ std::string ProducingThread::transactional_id(const LoopEnv& env) const {
 }
 
 void ProducingThread::create(LoopEnv& env) {
-  const std::string me = config().instance_name() + "/" + std::to_string(thread());
+  const std::string me = client_id();
   abort_stream_ = env.context.choices().stream("aborts of " + me);
   partition_stream_ = env.context.choices().stream("partitions of " + me);
   producer_ = create_producer(env, transactional_id(env));
@@ -70,7 +51,12 @@ void ProducingThread::create(LoopEnv& env) {
   phase_ = transactional() ? Phase::kInit : Phase::kNext;
 }
 
-void ProducingThread::init_done() {
+void ProducingThread::init(LoopEnv& env) {
+  phase_ = Phase::kInitDone;
+  wait_for(env, producer_, &Producer::init_transactions);
+}
+
+void ProducingThread::init_done(LoopEnv&) {
   tries_ = 0;  // it may go on for ever
   if (!result().ok()) return on_exception(ApiCall::kInit, result());
   phase_ = Phase::kNext;
@@ -171,7 +157,13 @@ CallResult ProducingThread::send_record(LoopEnv& env) {
   return producer(env).send(env.context, to, record);
 }
 
-void ProducingThread::committed() {
+void ProducingThread::commit(LoopEnv& env) {
+  asked_ = true;
+  phase_ = Phase::kCommitted;
+  wait_for(env, producer_, &Producer::commit_transaction);
+}
+
+void ProducingThread::committed(LoopEnv&) {
   if (!result().ok()) return on_exception(ApiCall::kCommit, result());
   done_ += static_cast<uint64_t>(sent_);
   asked_ = false;
@@ -179,7 +171,12 @@ void ProducingThread::committed() {
   phase_ = Phase::kNext;
 }
 
-void ProducingThread::aborted() {
+void ProducingThread::abort(LoopEnv& env) {
+  phase_ = Phase::kAborted;
+  wait_for(env, producer_, &Producer::abort_transaction);
+}
+
+void ProducingThread::aborted(LoopEnv&) {
   if (!result().ok()) return on_exception(ApiCall::kAbort, result());
   asked_ = false;
   tries_ = 0;
@@ -188,13 +185,12 @@ void ProducingThread::aborted() {
 
 void ProducingThread::on_exception(ApiCall call, const CallResult& thrown) {
   if (!transactional()) return give_up(thrown.error);
-  AppReaction reaction = reaction_to(call, exception_of(thrown));
   if (call == ApiCall::kCommit && exception_of(thrown) == Exception::kTimeout &&
       careless(Mistake::kAmbiguousCommitIsFailure)) {
     asked_ = false;  // so its numbers are done again, with another producer
-    reaction = AppReaction::kClose;
+    return give_up(thrown.error);
   }
-  if (reaction == AppReaction::kRepeat && ++tries_ >= kTriesMax) reaction = AppReaction::kClose;
+  const AppReaction reaction = reaction_to_result(call, thrown);
   if (reaction == AppReaction::kClose) return give_up(thrown.error);
   if (reaction == AppReaction::kAbort) {
     phase_ = Phase::kAbort;
@@ -214,6 +210,16 @@ void ProducingThread::give_up(Error error) {
   phase_ = Phase::kClose;
 }
 
+void ProducingThread::flush(LoopEnv& env) {
+  phase_ = Phase::kClose;
+  wait_for(env, producer_, &Producer::flush);
+}
+
+void ProducingThread::close(LoopEnv& env) {
+  phase_ = Phase::kClosed;
+  close_producer(env, producer_);
+}
+
 void ProducingThread::closed(LoopEnv& env) {
   remove_producer(env, producer_, transactional_id(env), error_);
   error_ = Error::kNone;
@@ -221,24 +227,9 @@ void ProducingThread::closed(LoopEnv& env) {
   if (last_) finish();
 }
 
-std::string ProducingThread::phase_name() const {
-  static constexpr std::string_view kNames[] = {"create",
-                                                "initTransactions",
-                                                "initTransactions",
-                                                "next",
-                                                "beginTransaction",
-                                                "send",
-                                                "send",
-                                                "send",
-                                                "commitTransaction",
-                                                "commitTransaction",
-                                                "abortTransaction",
-                                                "abortTransaction",
-                                                "flush",
-                                                "close",
-                                                "close",
-                                                "restart"};
-  return std::string(kNames[static_cast<size_t>(phase_)]);
+void ProducingThread::restart(LoopEnv& env) {
+  phase_ = Phase::kCreate;
+  sleep(env, config().restart_backoff);
 }
 
 }  // namespace eosim::kafka

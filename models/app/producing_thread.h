@@ -9,7 +9,6 @@
 
 #include <vector>
 
-#include "models/app/app_reaction.h"
 #include "models/app/loop_thread.h"
 
 namespace eosim::kafka {
@@ -41,15 +40,17 @@ class ProducingThread final : public LoopThread {
     kRestart,
   };
 
-  void run_phase(LoopEnv& env) override;
-  std::string phase_name() const override;
+  const PhaseRow<ProducingThread, Phase>& row() const;
+  void run_phase(LoopEnv& env) override { (this->*row().run)(env); }
+  std::string phase_name() const override { return std::string(row().name); }
   bool transactional() const { return config().kind == AppKind::kTransactionalProducer; }
   const WorkConfig& work() const { return config().work; }
   Producer& producer(LoopEnv& env) { return env.clients.producer(producer_); }
   std::string transactional_id(const LoopEnv& env) const;
 
   void create(LoopEnv& env);
-  void init_done();
+  void init(LoopEnv& env);
+  void init_done(LoopEnv& env);
   void next(LoopEnv& env);
   void begin(LoopEnv& env);
   void choose(LoopEnv& env);
@@ -57,11 +58,16 @@ class ProducingThread final : public LoopThread {
   void send(LoopEnv& env);
   void sent(LoopEnv& env);
   void record_sent(LoopEnv& env);
-  void committed();
-  void aborted();
+  void commit(LoopEnv& env);
+  void committed(LoopEnv& env);
+  void abort(LoopEnv& env);
+  void aborted(LoopEnv& env);
   void on_exception(ApiCall call, const CallResult& thrown);
   void give_up(Error error);
+  void flush(LoopEnv& env);
+  void close(LoopEnv& env);
   void closed(LoopEnv& env);
+  void restart(LoopEnv& env);
   CallResult send_record(LoopEnv& env);
 
   Phase phase_ = Phase::kCreate;
@@ -77,8 +83,6 @@ class ProducingThread final : public LoopThread {
   sim::SteadyTime due_{};               // of the next record
   sim::StreamId abort_stream_;
   sim::StreamId partition_stream_;
-  int tries_ = 0;
-  Error error_ = Error::kNone;
 };
 
 }  // namespace eosim::kafka

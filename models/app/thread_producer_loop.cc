@@ -6,80 +6,43 @@
 
 namespace eosim::kafka {
 
-void ThreadProducerLoop::run_phase(LoopEnv& env) {
-  switch (phase_) {
-    case Phase::kCreate:
-      return create(env);
-    case Phase::kInit:
-      phase_ = Phase::kInitDone;
-      return wait_for(env, producer_, producer(env).init_transactions(env.context));
-    case Phase::kInitDone:
-      return init_done(env);
-    case Phase::kPoll:
-      return poll(env);
-    case Phase::kPolled:
-      return polled(env);
-    case Phase::kTransform:
-      return transform(env);
-    case Phase::kBegin:
-      return begin(env);
-    case Phase::kSend:
-      return send(env);
-    case Phase::kSent:
-      return sent(env);
-    case Phase::kMaybeCommit:
-      return maybe_commit(env);
-    case Phase::kSendOffsets:
-      return send_offsets(env);
-    case Phase::kOffsetsSent:
-      return offsets_sent(env);
-    case Phase::kCommit:
-      phase_ = Phase::kCommitted;
-      return wait_for(env, producer_, producer(env).commit_transaction(env.context));
-    case Phase::kCommitted:
-      return committed(env);
-    case Phase::kFlush:
-      phase_ = Phase::kFlushed;
-      return wait_for(env, producer_, producer(env).flush(env.context));
-    case Phase::kFlushed:
-      return flushed(env);
-    case Phase::kCommitPlain:
-      return commit_plain(env);
-    case Phase::kCommitPlainDone:
-      return commit_plain_done(env);
-    case Phase::kAbort:
-      phase_ = Phase::kAborted;
-      return wait_for(env, producer_, producer(env).abort_transaction(env.context));
-    case Phase::kAborted:
-      return aborted(env);
-    case Phase::kRewind:
-      return rewind(env);
-    case Phase::kRewound:
-      return rewound(env);
-    case Phase::kResume:
-      in_callback_ = false;
-      phase_ = Phase::kPolled;
-      return wait_for_records(env, consumer_, consumer(env).resume_poll(env.context));
-    case Phase::kClose:
-      return close(env);
-    case Phase::kProducerClosed:
-      phase_ = Phase::kConsumerClosed;
-      return wait_for(env, consumer_, consumer(env).close(env.context));
-    case Phase::kConsumerClosed:
-      return consumer_closed(env);
-    case Phase::kRestart:
-      phase_ = Phase::kCreate;
-      return sleep(env, config().restart_backoff);
-    case Phase::kAutoCommitted:
-      phase_ = Phase::kPolled;
-      return wait_for_records(env, consumer_,
-                              consumer(env).poll(env.context, poll_time(env, !work_.empty())));
-    case Phase::kSavedCommitted:
-      saved_.clear();
-      return after_work();
-    case Phase::kReplaced:
-      return replaced(env);
-  }
+const PhaseRow<ThreadProducerLoop, ThreadProducerLoop::Phase>& ThreadProducerLoop::row() const {
+  using enum Phase;
+  using Self = ThreadProducerLoop;
+  static constexpr PhaseRow<Self, Phase> kRows[] = {
+      {kCreate, "create", &Self::create},
+      {kInit, "initTransactions", &Self::init},
+      {kInitDone, "initTransactions", &Self::init_done},
+      {kPoll, "poll", &Self::poll},
+      {kPolled, "poll", &Self::polled},
+      {kTransform, "transform", &Self::transform},
+      {kBegin, "beginTransaction", &Self::begin},
+      {kSend, "send", &Self::send},
+      {kSent, "send", &Self::sent},
+      {kMaybeCommit, "poll", &Self::maybe_commit},
+      {kSendOffsets, "sendOffsetsToTransaction", &Self::send_offsets},
+      {kOffsetsSent, "sendOffsetsToTransaction", &Self::offsets_sent},
+      {kCommit, "commitTransaction", &Self::commit},
+      {kCommitted, "commitTransaction", &Self::committed},
+      {kFlush, "flush", &Self::flush},
+      {kFlushed, "flush", &Self::flushed},
+      {kCommitPlain, "commitSync", &Self::commit_plain},
+      {kCommitPlainDone, "commitSync", &Self::commit_plain_done},
+      {kAbort, "abortTransaction", &Self::abort},
+      {kAborted, "abortTransaction", &Self::aborted},
+      {kRewind, "committed", &Self::rewind},
+      {kRewound, "committed", &Self::rewound},
+      {kResume, "poll", &Self::resume},
+      {kClose, "close", &Self::close},
+      {kProducerClosed, "close", &Self::producer_closed},
+      {kConsumerClosed, "close", &Self::consumer_closed},
+      {kRestart, "restart", &Self::restart},
+      {kAutoCommitted, "poll", &Self::poll_now},
+      {kSavedCommitted, "commitSync", &Self::saved_committed},
+      {kReplaced, "close", &Self::replaced},
+  };
+  static_assert(in_order(kRows) && std::size(kRows) == static_cast<size_t>(kReplaced) + 1);
+  return kRows[static_cast<size_t>(phase_)];
 }
 
 std::string ThreadProducerLoop::transactional_id(const LoopEnv& env) const {
@@ -90,10 +53,15 @@ std::string ThreadProducerLoop::transactional_id(const LoopEnv& env) const {
 // cleans up after a predecessor of this process.
 void ThreadProducerLoop::create(LoopEnv& env) {
   producer_ = create_producer(env, transactional_id(env));
-  consumer_ = create_consumer(env);
+  create_consumer(env);
   cached_group_ = consumer(env).group_metadata();
   tries_ = 0;
   phase_ = transactional() ? Phase::kInit : Phase::kPoll;
+}
+
+void ThreadProducerLoop::init(LoopEnv& env) {
+  phase_ = Phase::kInitDone;
+  wait_for(env, producer_, &Producer::init_transactions);
 }
 
 void ThreadProducerLoop::init_done(LoopEnv& env) {
@@ -109,16 +77,17 @@ void ThreadProducerLoop::poll(LoopEnv& env) {
     if (!work_.empty()) end_work();
     return;
   }
-  if (rejoin_) consumer(env).enforce_rebalance();
-  rejoin_ = false;
   if (careless(Mistake::kAutoCommit) && auto_commit(env)) return;
+  poll_now(env);
+}
+
+void ThreadProducerLoop::poll_now(LoopEnv& env) {
   phase_ = Phase::kPolled;
-  wait_for_records(env, consumer_, consumer(env).poll(env.context, poll_time(env, !work_.empty())));
+  start_poll(env, poll_time(env, !work_.empty()));
 }
 
 void ThreadProducerLoop::polled(LoopEnv& env) {
-  polled_ = consumer(env).take_poll();
-  in_callback_ = polled_.callback();
+  take_poll(env);
   sending_ = {};
   switch (polled_.kind) {
     case PollResult::Kind::kRecords:
@@ -167,8 +136,7 @@ bool ThreadProducerLoop::holds_work_of(const List<TopicPartition>& partitions) c
 
 void ThreadProducerLoop::transform(LoopEnv& env) {
   phase_ = Phase::kBegin;
-  const sim::Duration cost = transform_time(polled_.records.size());
-  if (cost.ns > 0) sleep(env, cost);
+  take_time_for(env, polled_.records.size());
 }
 
 // prod.begin
@@ -195,7 +163,7 @@ void ThreadProducerLoop::send(LoopEnv& env) {
   for (const ConsumedRecord& record : polled_.records) {
     began_at_.try_emplace(record.partition, record.offset);
     OffsetAndEpoch& read = work_[record.partition];
-    read = read_up_to(consumer(env), record);
+    read = read_up_to(env, record);
     if (careless(Mistake::kOffsetOfLastRecord)) read.offset = record.offset;
   }
   phase_ = Phase::kMaybeCommit;
@@ -226,12 +194,8 @@ void ThreadProducerLoop::send_offsets(LoopEnv& env) {
   note_callbacks(env);
   GroupMetadata group = consumer(env).group_metadata();
   if (careless(Mistake::kCachedGroupMetadata)) group = cached_group_;
-  if (config().commit == OffsetCommitWay::kTransaction)
-    group = GroupMetadata{group.group, {}, {}, {}};
   phase_ = Phase::kOffsetsSent;
-  emit_offsets_sent(env, producer(env).instance(), group.group, offsets());
-  wait_for(env, producer_,
-           producer(env).send_offsets_to_transaction(env.context, offsets(), group));
+  send_offsets_to_transaction(env, producer_, offsets(), group, tells_membership());
 }
 
 // Up to 3.1 what send() refused shows in its future alone, and a commit would go through.
@@ -241,7 +205,11 @@ void ThreadProducerLoop::offsets_sent(LoopEnv& env) {
   phase_ = failed && !careless(Mistake::kIgnoreSendErrors) ? Phase::kAbort : Phase::kCommit;
 }
 
-// prod.commitTransaction
+void ThreadProducerLoop::commit(LoopEnv& env) {
+  phase_ = Phase::kCommitted;
+  wait_for(env, producer_, &Producer::commit_transaction);
+}
+
 void ThreadProducerLoop::committed(LoopEnv& env) {
   if (!result().ok()) {
     const bool timed_out = exception_of(result()) == Exception::kTimeout;
@@ -258,6 +226,11 @@ void ThreadProducerLoop::committed(LoopEnv& env) {
   after_work();
 }
 
+void ThreadProducerLoop::flush(LoopEnv& env) {
+  phase_ = Phase::kFlushed;
+  wait_for(env, producer_, &Producer::flush);
+}
+
 void ThreadProducerLoop::flushed(LoopEnv& env) {
   phase_ = Phase::kCommitPlain;
   if (careless(Mistake::kIgnoreSendErrors)) return;
@@ -268,8 +241,7 @@ void ThreadProducerLoop::flushed(LoopEnv& env) {
 
 void ThreadProducerLoop::commit_plain(LoopEnv& env) {
   phase_ = Phase::kCommitPlainDone;
-  emit_offsets_sent(env, {}, consumer(env).group_metadata().group, offsets());
-  wait_for(env, consumer_, consumer(env).commit_sync(env.context, offsets()));
+  commit_plain_offsets(env, offsets());
 }
 
 // A commit that failed costs repeated work and no loss: a later one covers it, or the next owner
@@ -281,6 +253,11 @@ void ThreadProducerLoop::commit_plain_done(LoopEnv& env) {
   committed_now(env);
   if (in_callback_ && !saved_.empty()) return commit_saved(env);
   after_work();
+}
+
+void ThreadProducerLoop::abort(LoopEnv& env) {
+  phase_ = Phase::kAborted;
+  wait_for(env, producer_, &Producer::abort_transaction);
 }
 
 void ThreadProducerLoop::aborted(LoopEnv& env) {
@@ -303,18 +280,18 @@ void ThreadProducerLoop::rewind(LoopEnv& env) {
   forget_work();
   if (assigned.empty()) return after_work();
   phase_ = Phase::kRewound;
-  wait_for(env, consumer_, consumer(env).committed(env.context, assigned));
+  ask_committed(env, assigned);
 }
 
 void ThreadProducerLoop::rewound(LoopEnv& env) {
-  if (!result().ok()) {
-    if (is_fatal(result().thrown)) return give_up(result().error);
-    phase_ = Phase::kRewind;
-    return;
-  }
-  const List<OffsetAndEpoch> committed = consumer(env).committed_offsets();
-  for (const OffsetAndEpoch& entry : committed) seek_back(env, consumer_, entry);
-  after_work();
+  if (seek_back(env)) return after_work();
+  if (is_fatal(result().thrown)) return give_up(result().error);
+  phase_ = Phase::kRewind;
+}
+
+void ThreadProducerLoop::resume(LoopEnv& env) {
+  phase_ = Phase::kPolled;
+  resume_poll(env);
 }
 
 void ThreadProducerLoop::after_work() {
@@ -327,12 +304,8 @@ void ThreadProducerLoop::on_exception(LoopEnv& env, ApiCall call, const CallResu
   if (thrown.thrown == Thrown::kProducerFenced && careless(Mistake::kGoOnAfterFenced)) {
     return replace_producer(env);
   }
-  AppReaction reaction = reaction_to(call, exception_of(thrown));
-  if (reaction == AppReaction::kRepeat && ++tries_ >= kTriesMax) reaction = AppReaction::kClose;
-  switch (reaction) {
+  switch (reaction_to_result(call, thrown)) {
     case AppReaction::kGoOn:
-      EOSIM_ASSERT(false);
-      return;
     case AppReaction::kRepeat:
       phase_ = call == ApiCall::kInit     ? Phase::kInit
                : call == ApiCall::kCommit ? Phase::kCommit
@@ -353,64 +326,36 @@ void ThreadProducerLoop::give_up(Error error) {
 
 void ThreadProducerLoop::close(LoopEnv& env) {
   phase_ = Phase::kProducerClosed;
-  wait_for(env, producer_, producer(env).close(env.context, kCloseTimeoutMs));
+  close_producer(env, producer_);
+}
+
+void ThreadProducerLoop::producer_closed(LoopEnv& env) {
+  phase_ = Phase::kConsumerClosed;
+  close_consumer(env);
 }
 
 void ThreadProducerLoop::consumer_closed(LoopEnv& env) {
   remove_producer(env, producer_, transactional_id(env), error_);
-  env.clients.remove(consumer_);
+  remove_consumer(env);
   forget_work();
-  in_callback_ = false;
   error_ = Error::kNone;
   phase_ = Phase::kRestart;
   if (stopping_) finish();
 }
 
+void ThreadProducerLoop::restart(LoopEnv& env) {
+  phase_ = Phase::kCreate;
+  sleep(env, config().restart_backoff);
+}
+
 List<OffsetAndEpoch> ThreadProducerLoop::offsets() const {
-  List<OffsetAndEpoch> all;
-  const auto& from = careless(Mistake::kOffsetsInCallback) ? collected_ : work_;
-  for (const auto& [partition, offset] : from) all.push_back(offset);
-  return all;
+  return listed(careless(Mistake::kOffsetsInCallback) ? collected_ : work_);
 }
 
 void ThreadProducerLoop::forget_work() {
   work_.clear();
   began_at_.clear();
   open_ = false;
-}
-
-std::string ThreadProducerLoop::phase_name() const {
-  static constexpr std::string_view kNames[] = {"create",
-                                                "initTransactions",
-                                                "initTransactions",
-                                                "poll",
-                                                "poll",
-                                                "transform",
-                                                "beginTransaction",
-                                                "send",
-                                                "send",
-                                                "poll",
-                                                "sendOffsetsToTransaction",
-                                                "sendOffsetsToTransaction",
-                                                "commitTransaction",
-                                                "commitTransaction",
-                                                "flush",
-                                                "flush",
-                                                "commitSync",
-                                                "commitSync",
-                                                "abortTransaction",
-                                                "abortTransaction",
-                                                "committed",
-                                                "committed",
-                                                "poll",
-                                                "close",
-                                                "close",
-                                                "close",
-                                                "restart",
-                                                "poll",
-                                                "commitSync",
-                                                "close"};
-  return std::string(kNames[static_cast<size_t>(phase_)]);
 }
 
 }  // namespace eosim::kafka

@@ -9,14 +9,13 @@
 
 #include <map>
 
-#include "models/app/app_reaction.h"
-#include "models/app/loop_thread.h"
+#include "models/app/polling_thread.h"
 
 namespace eosim::kafka {
 
-class ThreadProducerLoop final : public LoopThread {
+class ThreadProducerLoop final : public PollingThread {
  public:
-  using LoopThread::LoopThread;
+  using PollingThread::PollingThread;
   std::unique_ptr<LoopThread> clone() const override {
     return std::make_unique<ThreadProducerLoop>(*this);
   }
@@ -56,16 +55,17 @@ class ThreadProducerLoop final : public LoopThread {
     kReplaced,
   };
 
-  void run_phase(LoopEnv& env) override;
-  std::string phase_name() const override;
-  bool transactional() const { return config().commit != OffsetCommitWay::kPlain; }
+  const PhaseRow<ThreadProducerLoop, Phase>& row() const;
+  void run_phase(LoopEnv& env) override { (this->*row().run)(env); }
+  std::string phase_name() const override { return std::string(row().name); }
   std::string transactional_id(const LoopEnv& env) const;  // "": at_least_once
   Producer& producer(LoopEnv& env) { return env.clients.producer(producer_); }
-  Consumer& consumer(LoopEnv& env) { return env.clients.consumer(consumer_); }
 
   void create(LoopEnv& env);
+  void init(LoopEnv& env);
   void init_done(LoopEnv& env);
   void poll(LoopEnv& env);
+  void poll_now(LoopEnv& env);
   void polled(LoopEnv& env);
   void revoked(LoopEnv& env);
   bool holds_work_of(const List<TopicPartition>& partitions) const;
@@ -77,19 +77,25 @@ class ThreadProducerLoop final : public LoopThread {
   void end_work();
   void send_offsets(LoopEnv& env);
   void offsets_sent(LoopEnv& env);
+  void commit(LoopEnv& env);
   void committed(LoopEnv& env);
+  void flush(LoopEnv& env);
   void flushed(LoopEnv& env);
   void commit_plain(LoopEnv& env);
   void commit_plain_done(LoopEnv& env);
+  void abort(LoopEnv& env);
   void aborted(LoopEnv& env);
   void rewind(LoopEnv& env);
   void rewound(LoopEnv& env);
+  void resume(LoopEnv& env);
   void after_work();
   // A call of the transactional producer threw: the table of 4.3.
   void on_exception(LoopEnv& env, ApiCall call, const CallResult& thrown);
   void give_up(Error error);
   void close(LoopEnv& env);
+  void producer_closed(LoopEnv& env);
   void consumer_closed(LoopEnv& env);
+  void restart(LoopEnv& env);
   List<OffsetAndEpoch> offsets() const;
   void forget_work();
 
@@ -101,24 +107,20 @@ class ThreadProducerLoop final : public LoopThread {
   void replace_producer(LoopEnv& env);
   void replaced(LoopEnv& env);
   void commit_saved(LoopEnv& env);
+  void saved_committed(LoopEnv& env);
 
   Phase phase_ = Phase::kCreate;
   uint32_t producer_ = 0;
-  uint32_t consumer_ = 0;
-  PollResult polled_;
-  Sending sending_;                                // of what was polled
-  std::map<TopicPartition, OffsetAndEpoch> work_;  // what the open transaction has read up to
-  bool open_ = false;                              // a transaction is
-  bool in_callback_ = false;                       // of the poll that is going on
-  uint64_t failed_before_ = 0;                     // records that had failed when the work began
-  int tries_ = 0;                                  // of a call that timed out and is repeated
-  Error error_ = Error::kNone;                     // why the thread gives up
+  Sending sending_;             // of what was polled
+  Positions work_;              // what the open transaction has read up to
+  bool open_ = false;           // a transaction is
+  uint64_t failed_before_ = 0;  // records that had failed when the work began
   // Of mistakes.
   sim::SteadyTime auto_committed_{};
   GroupMetadata cached_group_;
-  std::map<TopicPartition, Offset> began_at_;           // the work
-  std::map<TopicPartition, OffsetAndEpoch> collected_;  // by callbacks of send()
-  List<OffsetAndEpoch> saved_;                          // whose commit failed
+  std::map<TopicPartition, Offset> began_at_;  // the work
+  Positions collected_;                        // by callbacks of send()
+  List<OffsetAndEpoch> saved_;                 // whose commit failed
 };
 
 }  // namespace eosim::kafka

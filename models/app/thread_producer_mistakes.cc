@@ -27,8 +27,7 @@ bool ThreadProducerLoop::auto_commit(LoopEnv& env) {
   }
   if (handed_out.empty()) return false;
   phase_ = Phase::kAutoCommitted;
-  emit_offsets_sent(env, {}, consumer(env).group_metadata().group, handed_out);
-  wait_for(env, consumer_, consumer(env).commit_sync(env.context, handed_out));
+  commit_plain_offsets(env, handed_out);
   return true;
 }
 
@@ -51,7 +50,7 @@ void ThreadProducerLoop::take_for_failure(LoopEnv& env) {
 void ThreadProducerLoop::replace_producer(LoopEnv& env) {
   forget_work();
   phase_ = Phase::kReplaced;
-  wait_for(env, producer_, producer(env).close(env.context, 0));
+  close_producer(env, producer_, 0);
 }
 
 void ThreadProducerLoop::replaced(LoopEnv& env) {
@@ -63,8 +62,12 @@ void ThreadProducerLoop::replaced(LoopEnv& env) {
 // retry_saved_commits: whatever has been committed since.
 void ThreadProducerLoop::commit_saved(LoopEnv& env) {
   phase_ = Phase::kSavedCommitted;
-  emit_offsets_sent(env, {}, consumer(env).group_metadata().group, saved_);
-  wait_for(env, consumer_, consumer(env).commit_sync(env.context, saved_));
+  commit_plain_offsets(env, saved_);
+}
+
+void ThreadProducerLoop::saved_committed(LoopEnv&) {
+  saved_.clear();
+  after_work();
 }
 
 }  // namespace eosim::kafka

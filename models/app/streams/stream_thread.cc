@@ -88,8 +88,7 @@ List<TaskId> StreamThread::tasks_with_work() const {
 // --- the loop ---
 
 void StreamThread::create(StreamsEnv& env) {
-  const std::string client = config().instance_name() + "/" + std::to_string(thread());
-  ConsumerConfig main = main_consumer_config(config(), env.shared().names, client, thread());
+  ConsumerConfig main = main_consumer_config(config(), env.shared().names, client_id(), thread());
   main.application = env.context.actor();
   consumer_ = env.clients.add_consumer(std::move(main));
   consumer(env).subscribe(source_topics(config().topology));
@@ -106,8 +105,7 @@ void StreamThread::create(StreamsEnv& env) {
 }
 
 void StreamThread::make_restorer(StreamsEnv& env) {
-  const std::string client = config().instance_name() + "/" + std::to_string(thread());
-  ConsumerConfig made = restore_consumer_config(config(), env.shared().names, client);
+  ConsumerConfig made = restore_consumer_config(config(), env.shared().names, client_id());
   made.application = env.context.actor();
   restorer_ = env.clients.add_consumer(std::move(made));
   restorer(env).assign(env.context, {});
@@ -126,14 +124,12 @@ void StreamThread::poll(StreamsEnv& env) {
     return;
   }
   pause_and_resume(env);
-  if (rejoin_) consumer(env).enforce_rebalance();
-  rejoin_ = false;
   // While stores are restored the wait is in the restore consumer's poll.
   const bool busy = state_ == State::kAssigned && !restoring_.empty();
   const sim::Duration wait =
       busy ? sim::Duration{} : sim::milliseconds(config().settings.get(SettingId::kPollMs));
   phase_ = Phase::kPolled;
-  wait_for_records(env, consumer_, consumer(env).poll(env.context, wait));
+  start_poll(env, wait);
 }
 
 // Nothing is read for tasks whose stores are not there yet, nor beyond what may wait.
@@ -154,7 +150,7 @@ void StreamThread::pause_and_resume(StreamsEnv& env) {
 }
 
 void StreamThread::polled(StreamsEnv& env) {
-  polled_ = consumer(env).take_poll();
+  take_poll(env);
   in_callback_ = true;
   switch (polled_.kind) {
     case PollResult::Kind::kRecords:
@@ -220,8 +216,7 @@ void StreamThread::pass(StreamsEnv& env) {
     ++processed_;
     if (!process_record(env, task, *record)) return;
   }
-  const sim::Duration cost = transform_time(processed_);
-  if (cost.ns > 0) sleep(env, cost);
+  take_time_for(env, processed_);
 }
 
 bool StreamThread::process_record(StreamsEnv& env, StreamTask& task, const BufferedRecord& record) {

@@ -20,7 +20,7 @@
 #include <string>
 #include <vector>
 
-#include "models/app/loop_thread.h"
+#include "models/app/polling_thread.h"
 #include "models/app/streams/reactions.h"
 #include "models/app/streams/state_directory.h"
 #include "models/app/streams/stream_task.h"
@@ -38,9 +38,9 @@ struct StreamsOutput {
   Record record;
 };
 
-class StreamThread final : public LoopThread {
+class StreamThread final : public PollingThread {
  public:
-  using LoopThread::LoopThread;
+  using PollingThread::PollingThread;
   std::unique_ptr<LoopThread> clone() const override {
     return std::make_unique<StreamThread>(*this);
   }
@@ -132,10 +132,8 @@ class StreamThread final : public LoopThread {
   void jump(Phase handler);
 
   // --- words of the topology ---
-  bool transactional() const { return config().commit != OffsetCommitWay::kPlain; }
   bool of_tasks() const { return config().scope == ProducerScope::kInputPartition; }
   bool has_store(TaskId task) const;
-  Consumer& consumer(StreamsEnv& env) { return env.clients.consumer(consumer_); }
   Consumer& restorer(StreamsEnv& env) { return env.clients.consumer(restorer_); }
   Producer& producer(StreamsEnv& env, const StreamsProducer& owner) {
     return env.clients.producer(owner.component);
@@ -238,13 +236,10 @@ class StreamThread final : public LoopThread {
   Phase phase_ = Phase::kCreate;
   std::vector<Phase> then_;
   State state_ = State::kStarting;
-  uint32_t consumer_ = 0;
   uint32_t restorer_ = 0;
   StreamsProducer shared_;         // of the thread, unless tasks have their own
   std::vector<StreamTask> tasks_;  // by id
-  PollResult polled_;
-  bool in_callback_ = false;
-  bool rebalancing_ = false;  // no commit until onPartitionsAssigned (5.4)
+  bool rebalancing_ = false;       // no commit until onPartitionsAssigned (5.4)
 
   int records_a_pass_ = 1;  // of each task
   size_t processed_ = 0;    // in this pass
@@ -265,8 +260,6 @@ class StreamThread final : public LoopThread {
   List<TaskId> wanted_;              // of the assignment that is being taken
   List<TaskId> wanted_standbys_;
   int64_t joins_ = 0;
-  Error error_ = Error::kNone;
-  int tries_ = 0;
 };
 
 }  // namespace eosim::kafka

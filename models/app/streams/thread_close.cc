@@ -37,7 +37,7 @@ void StreamThread::close_dirty_next(StreamsEnv& env) {
   if (task.active() && transactional() && owner_of(task).in_transaction) {
     const StreamsProducer& owner = owner_of(task);
     phase_ = Phase::kAborted;
-    return wait_for(env, owner.component, producer(env, owner).abort_transaction(env.context));
+    return wait_for(env, owner.component, &Producer::abort_transaction);
   }
   close_now(env, task, false);
   close_own_producer(env, task);
@@ -72,8 +72,7 @@ void StreamThread::close_own_producer(StreamsEnv& env, StreamTask& task) {
     return;
   }
   phase_ = Phase::kProducerClosed;
-  wait_for(env, task.owner->component,
-           producer(env, *task.owner).close(env.context, kCloseTimeoutMs));
+  close_producer(env, task.owner->component);
 }
 
 void StreamThread::producer_closed(StreamsEnv& env) {
@@ -259,11 +258,10 @@ void StreamThread::stopped() {
 void StreamThread::close_consumers(StreamsEnv& env) {
   if (!of_tasks() && shared_.component != UINT32_MAX) {
     phase_ = Phase::kSharedClosed;
-    return wait_for(env, shared_.component,
-                    producer(env, shared_).close(env.context, kCloseTimeoutMs));
+    return close_producer(env, shared_.component);
   }
   phase_ = Phase::kConsumerClosed;
-  wait_for(env, consumer_, consumer(env).close(env.context));
+  close_consumer(env);
 }
 
 void StreamThread::shared_closed(StreamsEnv& env) {

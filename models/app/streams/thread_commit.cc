@@ -25,11 +25,9 @@ void StreamThread::run_commit_phase(StreamsEnv& env) {
       return commit_next(env);
     case Phase::kOffsetsSent:
       return offsets_sent(env);
-    case Phase::kCommitTransaction: {
-      const StreamsProducer& owner = unit_producer();
+    case Phase::kCommitTransaction:
       phase_ = Phase::kCommitted;
-      return wait_for(env, owner.component, producer(env, owner).commit_transaction(env.context));
-    }
+      return wait_for(env, unit_producer().component, &Producer::commit_transaction);
     case Phase::kCommitted:
       return unit_committed(env);
     case Phase::kPostCommit:
@@ -60,7 +58,7 @@ void StreamThread::prepare_next(StreamsEnv& env) {
   }
   const StreamsProducer& owner = owner_of(at(committing_[next_]));
   phase_ = Phase::kPrepared;
-  wait_for(env, owner.component, producer(env, owner).flush(env.context));
+  wait_for(env, owner.component, &Producer::flush);
 }
 
 void StreamThread::prepared(StreamsEnv& env) {
@@ -129,9 +127,8 @@ void StreamThread::commit_next(StreamsEnv& env) {
 
 void StreamThread::begin_unit(StreamsEnv& env, const CommitUnit& unit) {
   if (!transactional()) {
-    emit_offsets_sent(env, {}, group(env), unit.offsets);
     phase_ = Phase::kCommitted;
-    return wait_for(env, consumer_, consumer(env).commit_sync(env.context, unit.offsets));
+    return commit_plain_offsets(env, unit.offsets);
   }
   StreamsProducer& owner = unit_producer();
   if (!owner.in_transaction) {
@@ -143,13 +140,10 @@ void StreamThread::begin_unit(StreamsEnv& env, const CommitUnit& unit) {
     phase_ = Phase::kCommitTransaction;
     return;
   }
-  GroupMetadata membership = consumer(env).group_metadata();
   const bool tells_it = !of_tasks() || config().switches.on(Switch::kV1Metadata);
-  if (!tells_it) membership = {membership.group, {}, {}, {}};
-  emit_offsets_sent(env, producer(env, owner).instance(), membership.group, unit.offsets);
   phase_ = Phase::kOffsetsSent;
-  wait_for(env, owner.component,
-           producer(env, owner).send_offsets_to_transaction(env.context, unit.offsets, membership));
+  send_offsets_to_transaction(env, owner.component, unit.offsets, consumer(env).group_metadata(),
+                              tells_it);
 }
 
 void StreamThread::offsets_sent(StreamsEnv& env) {

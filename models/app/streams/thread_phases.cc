@@ -14,9 +14,8 @@ void StreamThread::run_task_phase(StreamsEnv& env) {
     case Phase::kRenewAfterLoss:
       return renew_or(Phase::kResume);
     case Phase::kResume:
-      in_callback_ = false;
       phase_ = Phase::kPolled;
-      return wait_for_records(env, consumer_, consumer(env).resume_poll(env.context));
+      return resume_poll(env);
     case Phase::kInitNext:
       return init_next(env);
     case Phase::kInitDone:
@@ -57,8 +56,7 @@ void StreamThread::run_closing_phase(StreamsEnv& env) {
       return producer_closed(env);
     case Phase::kRenew:
       phase_ = Phase::kRenewed;
-      return wait_for(env, shared_.component,
-                      producer(env, shared_).close(env.context, kCloseTimeoutMs));
+      return close_producer(env, shared_.component);
     case Phase::kRenewed:
       remove_producer(env, shared_.component, shared_.transactional_id, error_);
       make_producer(env, shared_, shared_.transactional_id);

@@ -18,7 +18,7 @@ void StreamThread::init_next(StreamsEnv& env) {
     if (task.active() && transactional() && !owner_of(task).initialised) {
       const StreamsProducer& owner = owner_of(task);
       phase_ = Phase::kInitDone;
-      return wait_for(env, owner.component, producer(env, owner).init_transactions(env.context));
+      return wait_for(env, owner.component, &Producer::init_transactions);
     }
     if (has_store(task.id()) && !open_store(env, task)) return;
     enter(env, task, TaskState::kRestoring);
@@ -163,7 +163,7 @@ void StreamThread::complete_next(StreamsEnv& env) {
     if (!ready) continue;
     if (task.revived) {
       phase_ = Phase::kCommittedKnown;
-      return wait_for(env, consumer_, consumer(env).committed(env.context, task.inputs()));
+      return ask_committed(env, task.inputs());
     }
     if (has_store(task.id())) tell_restored(env, task);
     enter(env, task, TaskState::kRunning);
@@ -183,8 +183,7 @@ void StreamThread::committed_known(StreamsEnv& env) {
   StreamTask& task = tasks_.at(next_);
   task.clear();
   task.revived = false;
-  const List<OffsetAndEpoch> committed = consumer(env).committed_offsets();
-  for (const OffsetAndEpoch& entry : committed) seek_back(env, consumer_, entry);
+  seek_back(env);
 }
 
 // The store as it is when its task begins to run, for whoever compares it with its changelog.
