@@ -1,12 +1,9 @@
 // Applications that only consume and commit (cli-and-scenarios.md 2.3), as whole runs.
-#include <map>
-
-#include "catch.h"
-#include "models/scenario/load.h"
-#include "models/scenario/simulation.h"
+#include "loaded.h"
 
 using namespace eosim;
 using namespace eosim::scenario;
+using namespace eosim::scenario::testing;
 
 namespace {
 
@@ -19,21 +16,11 @@ constexpr const char* kReaders = R"({
 })";
 
 std::map<std::string, int64_t> read_by_group(const std::vector<std::string>& sets) {
-  auto loaded = load_scenario(kReaders, "readers.json", {.sets = sets});
-  if (!loaded) FAIL(loaded.problem().text());
-  const Scenario scenario = std::move(*loaded).scenario;
-  const RunResult result = Simulation(scenario, {}).run();
-  CHECK(result.verdict == Verdict::kPass);
-  std::map<std::string, int64_t> all;
-  for (const check::Metric& metric : result.metrics) {
-    all[metric.name] = metric.thousandths / 1'000;
-  }
-  return all;
+  return metrics_of_a_pass(scenario_from(kReaders, sets));
 }
 
 std::string problem_of_group(const std::vector<std::string>& sets) {
-  const auto loaded = load_scenario(kReaders, "readers.json", {.sets = sets});
-  return loaded ? "" : loaded.problem().text();
+  return problem_in(kReaders, {.sets = sets});
 }
 
 }  // namespace

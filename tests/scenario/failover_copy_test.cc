@@ -7,24 +7,18 @@
 #include <thread>
 #include <vector>
 
-#include "catch.h"
+#include "loaded.h"
 #include "models/broker/broker.h"
 #include "models/controller/controller.h"
-#include "models/scenario/load.h"
 #include "models/scenario/world_builder.h"
 
 using namespace eosim;
+using scenario::testing::run_to_the_end;
 
 namespace {
 
 scenario::Scenario crash_of_a_coordinator() {
-  const std::string path =
-      std::string(EOSIM_SOURCE_DIR) + "/scenarios/failover/coordinator-dies-at-commit.json";
-  const auto text = scenario::read_file(path);
-  REQUIRE(text);
-  const auto loaded = scenario::load_scenario(*text, path);
-  REQUIRE(loaded);
-  return loaded->scenario;
+  return scenario::testing::shipped_scenario("failover/coordinator-dies-at-commit.json");
 }
 
 constexpr uint32_t kBrokers = 3;
@@ -63,12 +57,6 @@ bool coordinators_load(const sim::World& world) {
          });
 }
 
-uint64_t run_on_to_the_end(sim::World& world) {
-  const sim::Time end = sim::Time{} + sim::seconds(60);
-  while (world.next_time() < end) world.step();
-  return world.digest();
-}
-
 }  // namespace
 
 TEST_CASE("a world copied in the middle of a failover ends like its original") {
@@ -90,17 +78,17 @@ TEST_CASE("a world copied in the middle of a failover ends like its original") {
       std::optional<sim::World> first(*original);
       sim::World second(*first);  // a copy of a copy
       sim::World third(*original);
-      const uint64_t digest = run_on_to_the_end(*original);
+      const uint64_t digest = run_to_the_end(*original);
       CHECK_FALSE(coordinators_load(*original));
-      CHECK(run_on_to_the_end(*first) == digest);
+      CHECK(run_to_the_end(*first) == digest);
       // Their originals are gone.
       original.reset();
       first.reset();
       uint64_t elsewhere = 0;
-      std::thread other([&] { elsewhere = run_on_to_the_end(second); });
+      std::thread other([&] { elsewhere = run_to_the_end(second); });
       other.join();
       CHECK(elsewhere == digest);
-      CHECK(run_on_to_the_end(third) == digest);
+      CHECK(run_to_the_end(third) == digest);
     }
   }
 }
@@ -108,13 +96,13 @@ TEST_CASE("a world copied in the middle of a failover ends like its original") {
 TEST_CASE("a copy goes on where its original was destroyed before it took another step") {
   const scenario::Scenario scenario = crash_of_a_coordinator();
   sim::World whole = scenario::build_world(scenario, {1, {}});
-  const uint64_t digest = run_on_to_the_end(whole);
+  const uint64_t digest = run_to_the_end(whole);
   std::optional<sim::World> original(scenario::build_world(scenario, {1, {}}));
   while (!coordinators_load(*original)) original->step();
   sim::World copy(*original);
   original.reset();
   uint64_t elsewhere = 0;
-  std::thread other([&] { elsewhere = run_on_to_the_end(copy); });
+  std::thread other([&] { elsewhere = run_to_the_end(copy); });
   other.join();
   CHECK(elsewhere == digest);
 }

@@ -4,14 +4,13 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <variant>
 
-#include "catch.h"
-#include "models/scenario/load.h"
+#include "loaded.h"
 #include "models/scenario/schema.h"
 
 using namespace eosim;
 using namespace eosim::scenario;
+using namespace eosim::scenario::testing;
 
 namespace {
 
@@ -25,17 +24,7 @@ constexpr const char* kSmall = R"({
             "instances": 2, "input": ["in"], "output": ["out"]}]
 })";
 
-std::variant<Scenario, std::string> load(const std::string& set) {
-  auto result = load_scenario(kSmall, "small.json", {.sets = {set}});
-  if (!result) return result.problem().text();
-  return std::move(*result).scenario;
-}
-
-Scenario loaded(const std::string& set) {
-  auto made = load(set);
-  if (auto* problem = std::get_if<std::string>(&made)) FAIL(*problem);
-  return std::get<Scenario>(std::move(made));
-}
+Scenario loaded(const std::string& set) { return scenario_from(kSmall, {set}); }
 
 std::vector<sim::FaultSpec> drawn(const std::string& chaos) {
   const Scenario scenario = loaded("/chaos=" + chaos);
@@ -170,10 +159,9 @@ TEST_CASE("chaos with targets strikes the links of these and of nobody else") {
 
 TEST_CASE("a fault that strikes the very message of its trigger takes no other selection") {
   const auto problem = [](const std::string& fields, const std::string& phase) {
-    auto made = load(R"(/faults=[{"on":{"rpc":"EndTxn","phase":")" + phase +
-                     R"("},"kind":"delay","by":"1s")" + fields + "}]");
-    const auto* text = std::get_if<std::string>(&made);
-    return text == nullptr ? std::string() : *text;
+    const std::string set = R"(/faults=[{"on":{"rpc":"EndTxn","phase":")" + phase +
+                            R"("},"kind":"delay","by":"1s")" + fields + "}]";
+    return problem_in(kSmall, {.sets = {set}});
   };
   CHECK(problem("", "sent").empty());
   CHECK(problem("", "handled").empty());

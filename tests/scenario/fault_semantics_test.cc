@@ -1,10 +1,10 @@
 // What a scenario may not say of leaders, brokers and applications that only write.
-#include "catch.h"
-#include "models/scenario/load.h"
+#include "loaded.h"
 #include "models/scenario/world_builder.h"
 
 using namespace eosim;
 using namespace eosim::scenario;
+using namespace eosim::scenario::testing;
 
 namespace {
 
@@ -19,20 +19,13 @@ constexpr const char* kProducersToo = R"({
            {"name": "idp", "kind": "idempotent-producer", "output": ["out"]}]
 })";
 
-std::string problem(const std::string& set) {
-  auto result = load_scenario(kProducersToo, "small.json", {.sets = {set}});
-  return result ? std::string() : result.problem().text();
-}
+std::string problem(const std::string& set) { return problem_in(kProducersToo, {.sets = {set}}); }
 
 std::string fault(const std::string& fields) {
   return problem(R"(/faults=[{"at":"1s",)" + fields + "}]");
 }
 
-Scenario with(const std::vector<std::string>& sets) {
-  auto result = load_scenario(kProducersToo, "small.json", {.sets = sets});
-  if (!result) FAIL(result.problem().text());
-  return std::move(*result).scenario;
-}
+Scenario with(const std::vector<std::string>& sets) { return scenario_from(kProducersToo, sets); }
 
 }  // namespace
 
@@ -81,9 +74,7 @@ TEST_CASE("an operator looks at a partition, with brokers that can be asked") {
              contains_text("is no such partition"));
   const std::vector<std::string> older = {
       "/kafka=2.8", R"(/faults=[{"at":"1s","kind":"abort_transaction","partition":"out-0"}])"};
-  auto result = load_scenario(kProducersToo, "small.json", {.sets = older});
-  REQUIRE_FALSE(result);
-  CHECK_THAT(result.problem().text(), contains_text("KIP-664"));
+  CHECK_THAT(problem_in(kProducersToo, {.sets = older}), contains_text("KIP-664"));
 }
 
 TEST_CASE("slow hosts need a factor, and slow answers a time") {

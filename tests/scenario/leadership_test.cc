@@ -1,15 +1,12 @@
 // Worlds with a controller: leaders that move, what selectors then mean, faults that must leave a
 // copy, and applications that only write.
-#include <algorithm>
-
-#include "catch.h"
+#include "loaded.h"
 #include "models/broker/broker.h"
-#include "models/scenario/load.h"
-#include "models/scenario/simulation.h"
 #include "models/scenario/world_builder.h"
 
 using namespace eosim;
 using namespace eosim::scenario;
+using namespace eosim::scenario::testing;
 
 namespace {
 
@@ -23,21 +20,12 @@ constexpr const char* kProducers = R"({
 })";
 
 Scenario producers_with(const std::vector<std::string>& sets) {
-  auto result = load_scenario(kProducers, "producers.json", {.sets = sets});
-  if (!result) FAIL(result.problem().text());
-  return std::move(*result).scenario;
+  return scenario_from(kProducers, sets);
 }
 
 RunResult run(const std::vector<std::string>& sets) {
   const Scenario scenario = producers_with(sets);
   return Simulation(scenario, {}).run();
-}
-
-int64_t metric(const RunResult& result, const std::string& name) {
-  const auto at = std::find_if(result.metrics.begin(), result.metrics.end(),
-                               [&](const auto& known) { return known.name == name; });
-  REQUIRE(at != result.metrics.end());
-  return at->thousandths / 1'000;
 }
 
 void run_to(sim::World& world, int64_t ms) {
@@ -55,13 +43,15 @@ TEST_CASE("producers commit and abort as they are told, and end with the duratio
   const RunResult result = run({});
   CHECK(result.verdict == Verdict::kPass);
   // 4 transactions a second and instance.
-  CHECK(metric(result, "transactions.committed") + metric(result, "transactions.aborted") > 150);
-  CHECK(metric(result, "transactions.aborted") > 30);
-  CHECK(metric(result, "transactions.aborted") < 80);
-  CHECK(metric(result, "producers.transactional") == 2);
-  CHECK(metric(result, "producers.total") == 3);
+  CHECK(metric_of(result, "transactions.committed") + metric_of(result, "transactions.aborted") >
+        150);
+  CHECK(metric_of(result, "transactions.aborted") > 30);
+  CHECK(metric_of(result, "transactions.aborted") < 80);
+  CHECK(metric_of(result, "producers.transactional") == 2);
+  CHECK(metric_of(result, "producers.total") == 3);
   // What was committed, and 200 records of the producer without transactions.
-  CHECK(metric(result, "records.delivered") >= 5 * metric(result, "transactions.committed") + 195);
+  CHECK(metric_of(result, "records.delivered") >=
+        5 * metric_of(result, "transactions.committed") + 195);
   CHECK(result.quiet_ns.value() < sim::seconds(22).ns);
 }
 
@@ -69,8 +59,8 @@ TEST_CASE("a producer that crashes goes on with new work under its transactional
   const RunResult result =
       run({R"(/faults=[{"at":"5s","kind":"crash","target":"txp-0","for":"1s"}])"});
   CHECK(result.verdict == Verdict::kPass);
-  CHECK(metric(result, "producers.transactional") == 2);
-  CHECK(metric(result, "init_producer_id.completed") == 3);
+  CHECK(metric_of(result, "producers.transactional") == 2);
+  CHECK(metric_of(result, "init_producer_id.completed") == 3);
 }
 
 TEST_CASE("a leader that is moved is what its selector means from then on") {
@@ -140,6 +130,6 @@ TEST_CASE("slow hosts, metadata and controllers cost time and nothing else") {
                                   R"(},{"at":"6s","kind":"move_leader","partition":"out-1"}])"});
     CHECK(result.verdict == Verdict::kPass);
     CHECK(result.faults[0].struck);
-    CHECK(metric(result, "transactions.committed") > 80);
+    CHECK(metric_of(result, "transactions.committed") > 80);
   }
 }

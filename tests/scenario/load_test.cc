@@ -1,14 +1,14 @@
 // From text and overrides to a Scenario.
-#include "models/scenario/load.h"
 
 #include <fstream>
 #include <sstream>
 
-#include "catch.h"
+#include "loaded.h"
 #include "models/scenario/schema.h"
 
 using namespace eosim;
 using namespace eosim::scenario;
+using namespace eosim::scenario::testing;
 
 namespace {
 
@@ -22,16 +22,9 @@ constexpr const char* kOneVariant = R"({
                 "expect": {"violations": ["duplicate_output"]}}]
 })";
 
-Loaded variant_of(const Overrides& overrides = {}) {
-  auto result = load_scenario(kOneVariant, "small.json", overrides);
-  if (!result) FAIL(result.problem().text());
-  return std::move(*result);
-}
+Loaded variant_of(const Overrides& overrides = {}) { return load_text(kOneVariant, overrides); }
 
-std::string problem_of(const Overrides& overrides) {
-  const auto result = load_scenario(kOneVariant, "small.json", overrides);
-  return result ? "" : result.problem().text();
-}
+std::string problem_of(const Overrides& overrides) { return problem_in(kOneVariant, overrides); }
 
 }  // namespace
 

@@ -1,12 +1,9 @@
 // Runs of small scenarios in which instances are removed, and one with switches over its preset.
-#include <algorithm>
-
-#include "catch.h"
-#include "models/scenario/load.h"
-#include "models/scenario/simulation.h"
+#include "loaded.h"
 
 using namespace eosim;
 using namespace eosim::scenario;
+using namespace eosim::scenario::testing;
 
 namespace {
 
@@ -20,19 +17,8 @@ constexpr const char* kTwoInstances = R"({
 })";
 
 RunResult run_two(const std::vector<std::string>& sets) {
-  Overrides overrides;
-  overrides.sets = sets;
-  auto result = load_scenario(kTwoInstances, "small.json", overrides);
-  if (!result) FAIL(result.problem().text());
-  const Scenario scenario = std::move(*result).scenario;
+  const Scenario scenario = scenario_from(kTwoInstances, sets);
   return Simulation(scenario, {}).run();
-}
-
-int64_t metric_of(const RunResult& result, const std::string& name) {
-  const auto at = std::find_if(result.metrics.begin(), result.metrics.end(),
-                               [&](const auto& known) { return known.name == name; });
-  REQUIRE(at != result.metrics.end());
-  return at->thousandths / 1'000;
 }
 
 }  // namespace

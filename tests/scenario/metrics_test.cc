@@ -1,14 +1,11 @@
 // Metrics of whole runs: names that the contract gives, and counts that the arithmetic of
 // workloads-and-figures.md 3 gives.
-#include <map>
-
-#include "catch.h"
-#include "models/scenario/load.h"
-#include "models/scenario/simulation.h"
+#include "loaded.h"
 #include "models/scenario/words.h"
 
 using namespace eosim;
 using namespace eosim::scenario;
+using namespace eosim::scenario::testing;
 
 namespace {
 
@@ -28,21 +25,10 @@ constexpr const char* kMeasured = R"({
 constexpr int64_t kRoundTrip = 20'000'000;
 
 std::map<std::string, int64_t> metrics(const std::vector<std::string>& sets) {
-  Overrides overrides;
-  overrides.sets = sets;
-  auto loaded = load_scenario(kMeasured, "small.json", overrides);
-  if (!loaded) FAIL(loaded.problem().text());
-  const Scenario scenario = std::move(*loaded).scenario;
-  const RunResult result = Simulation(scenario, {}).run();
-  CHECK(result.verdict == Verdict::kPass);
-  std::map<std::string, int64_t> all;
-  for (const check::Metric& metric : result.metrics) {
-    all[metric.name] = metric.thousandths / 1'000;
-  }
-  return all;
+  return metrics_of_a_pass(scenario_from(kMeasured, sets));
 }
 
-std::map<std::string, int64_t> metrics_of(const std::string& guarantee) {
+std::map<std::string, int64_t> metrics_with(const std::string& guarantee) {
   return metrics({"/apps/0/guarantee=" + guarantee});
 }
 
@@ -60,7 +46,7 @@ TEST_CASE("a scenario may expect every metric that a run shows, and no other of 
 TEST_CASE("connections are counted by who opened them, each once") {
   for (const char* guarantee : {"at_least_once", "exactly_once", "exactly_once_v2"}) {
     INFO(guarantee);
-    auto all = metrics_of(guarantee);
+    auto all = metrics_with(guarantee);
     int64_t sum = 0;
     for (const char* kind : {"producer", "consumer", "source", "auditor", "broker"}) {
       const int64_t opened = all.at(std::string("connections.") + kind);
@@ -72,8 +58,8 @@ TEST_CASE("connections are counted by who opened them, each once") {
 }
 
 TEST_CASE("a producer has one connection to a broker: A n t B, and A K B before KIP-447") {
-  CHECK(metrics_of("at_least_once").at("connections.producer") == 2 * 2 * 3);
-  CHECK(metrics_of("exactly_once_v2").at("connections.producer") == 2 * 2 * 3);
+  CHECK(metrics_with("at_least_once").at("connections.producer") == 2 * 2 * 3);
+  CHECK(metrics_with("exactly_once_v2").at("connections.producer") == 2 * 2 * 3);
   const auto v1 = metrics({"/apps/0/guarantee=exactly_once", "/topics/0/partitions=8"});
   CHECK(v1.at("producers.total") == 8);
   CHECK(v1.at("connections.producer") == 8 * 3);
@@ -82,14 +68,14 @@ TEST_CASE("a producer has one connection to a broker: A n t B, and A K B before 
 TEST_CASE("a polling thread is blocked by every commit for as many round trips as it has") {
   // A flush waits for at most the batch of this moment; the commit of offsets is one round trip,
   // and one more until the followers have it.
-  const auto plain = metrics_of("at_least_once");
+  const auto plain = metrics_with("at_least_once");
   const int64_t commits = plain.at("requests.OffsetCommit");
   CHECK(plain.at("blocked_ns.application") >= commits * kRoundTrip);
   CHECK(plain.at("blocked_ns.application") <= (commits + 10) * 6 * kRoundTrip);
 
   // AddOffsetsToTxn, TxnOffsetCommit and EndTxn, one after the other; not more than two besides;
   // each is written by a coordinator, and waits for its followers.
-  const auto v2 = metrics_of("exactly_once_v2");
+  const auto v2 = metrics_with("exactly_once_v2");
   const int64_t transactions = v2.at("transactions.committed");
   CHECK(v2.at("blocked_ns.application") >= transactions * 3 * kRoundTrip);
   CHECK(v2.at("blocked_ns.application") <= (transactions + 10) * 10 * kRoundTrip);

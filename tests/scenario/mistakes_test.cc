@@ -4,12 +4,12 @@
 #include <set>
 #include <sstream>
 
-#include "catch.h"
+#include "loaded.h"
 #include "models/app/mistakes.h"
-#include "models/scenario/load.h"
 
 using namespace eosim;
 using namespace eosim::scenario;
+using namespace eosim::scenario::testing;
 
 namespace {
 
@@ -25,29 +25,24 @@ std::string loop_of(const std::string& guarantee, const std::string& mistakes) {
                 R"("guarantee": ")" + guarantee + R"(", "input": ["in"], )", mistakes);
 }
 
-std::string mistake_problem(const std::string& text) {
-  const auto loaded = load_scenario(text, "m.json");
-  return loaded ? "" : loaded.problem().text();
-}
-
 }  // namespace
 
 TEST_CASE("a mistake belongs to those who can make it") {
-  CHECK(mistake_problem(loop_of("exactly_once_v2", R"("no_rewind_after_abort", "auto_commit")"))
-            .empty());
-  CHECK(mistake_problem(loop_of("at_least_once", R"("commit_before_flush")")).empty());
-  CHECK(mistake_problem(loop_of("exactly_once", R"("init_after_positions")")).empty());
-  CHECK(mistake_problem(app_of("transactional-producer", "", R"("ambiguous_commit_is_failure")"))
-            .empty());
-  CHECK(mistake_problem(loop_of("exactly_once_v2", "")).empty());
+  CHECK(
+      problem_in(loop_of("exactly_once_v2", R"("no_rewind_after_abort", "auto_commit")")).empty());
+  CHECK(problem_in(loop_of("at_least_once", R"("commit_before_flush")")).empty());
+  CHECK(problem_in(loop_of("exactly_once", R"("init_after_positions")")).empty());
+  CHECK(
+      problem_in(app_of("transactional-producer", "", R"("ambiguous_commit_is_failure")")).empty());
+  CHECK(problem_in(loop_of("exactly_once_v2", "")).empty());
 
-  CHECK_THAT(mistake_problem(loop_of("exactly_once_v2", R"("commit_before_flush")")),
+  CHECK_THAT(problem_in(loop_of("exactly_once_v2", R"("commit_before_flush")")),
              contains_text("/apps/0/mistakes/0"));
-  CHECK_THAT(mistake_problem(loop_of("exactly_once_v2", R"("no_rewind_after_abortt")")),
+  CHECK_THAT(problem_in(loop_of("exactly_once_v2", R"("no_rewind_after_abortt")")),
              contains_text("no_rewind_after_abort"));
-  CHECK_THAT(mistake_problem(loop_of("exactly_once_v2", R"("auto_commit", "auto_commit")")),
+  CHECK_THAT(problem_in(loop_of("exactly_once_v2", R"("auto_commit", "auto_commit")")),
              contains_text("/apps/0/mistakes/1"));
-  CHECK_THAT(mistake_problem(app_of("idempotent-producer", "", R"("auto_commit")")),
+  CHECK_THAT(problem_in(app_of("idempotent-producer", "", R"("auto_commit")")),
              contains_text("mistakes"));
 }
 

@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <map>
 
-#include "catch.h"
+#include "loaded.h"
 #include "models/app/app_process.h"
 #include "models/broker/broker.h"
 #include "models/scenario/cluster_shared.h"
-#include "models/scenario/load.h"
-#include "models/scenario/simulation.h"
 #include "models/scenario/world_builder.h"
 
 using namespace eosim;
 using namespace eosim::scenario;
+using namespace eosim::scenario::testing;
 
 namespace {
 
@@ -27,11 +26,7 @@ constexpr const char* kThreeInstances = R"({
 })";
 
 Scenario bounced_scenario(const std::vector<std::string>& sets) {
-  Overrides overrides;
-  overrides.sets = sets;
-  auto result = load_scenario(kThreeInstances, "small.json", overrides);
-  if (!result) FAIL(result.problem().text());
-  return std::move(*result).scenario;
+  return scenario_from(kThreeInstances, sets);
 }
 
 // Ends and starts in their order, and what was so at an end.
@@ -75,12 +70,7 @@ class Restarts final : public sim::Observer {
 struct Bounced {
   RunResult result;
   std::vector<Restarts::One> restarts;
-  int64_t metric(const std::string& name) const {
-    const auto at = std::find_if(result.metrics.begin(), result.metrics.end(),
-                                 [&](const auto& known) { return known.name == name; });
-    REQUIRE(at != result.metrics.end());
-    return at->thousandths / 1'000;
-  }
+  int64_t metric(const std::string& name) const { return metric_of(result, name); }
 };
 
 Bounced run_bounces(const std::string& faults, std::vector<std::string> sets = {}) {

@@ -8,9 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "catch.h"
-#include "models/scenario/load.h"
-#include "models/scenario/simulation.h"
+#include "loaded.h"
 
 using namespace eosim;
 
@@ -101,10 +99,8 @@ scenario::Scenario scenario_of(const Base& base, const std::string& faults) {
   scenario::Overrides overrides;
   overrides.preset = base.preset;
   if (!faults.empty()) overrides.sets = {"/faults=" + faults};
-  auto loaded = scenario::load_scenario(base.end == End::kCommitWithOffsets ? kLoop : kProducer,
-                                        "steps.json", overrides);
-  if (!loaded) FAIL(loaded.problem().text());
-  return std::move(*loaded).scenario;
+  const char* text = base.end == End::kCommitWithOffsets ? kLoop : kProducer;
+  return scenario::testing::load_text(text, overrides).scenario;
 }
 
 scenario::RunOptions options_of(const Base& base) {

@@ -1,14 +1,11 @@
 // Streams applications in scenarios: what a file may say, and the counts that the arithmetic of
 // workloads-and-figures.md 3.1 gives.
-#include <map>
-
-#include "catch.h"
-#include "models/scenario/load.h"
-#include "models/scenario/simulation.h"
+#include "loaded.h"
 #include "models/scenario/streams_topics.h"
 
 using namespace eosim;
 using namespace eosim::scenario;
+using namespace eosim::scenario::testing;
 
 namespace {
 
@@ -22,30 +19,16 @@ constexpr const char* kSmallStreams = R"({
             "topology": {"kind": "map"}, "config": {"commit.interval.ms": 1000}}]
 })";
 
-Loaded loaded(const std::vector<std::string>& sets) {
-  Overrides overrides;
-  overrides.sets = sets;
-  auto result = load_scenario(kSmallStreams, "small.json", overrides);
-  if (!result) FAIL(result.problem().text());
-  return std::move(*result);
+Scenario streams_with(const std::vector<std::string>& sets) {
+  return scenario_from(kSmallStreams, sets);
 }
 
-std::string problem_of(const std::vector<std::string>& sets) {
-  Overrides overrides;
-  overrides.sets = sets;
-  const auto result = load_scenario(kSmallStreams, "small.json", overrides);
-  return result ? "" : result.problem().text();
+std::string problem_of_streams(const std::vector<std::string>& sets) {
+  return problem_in(kSmallStreams, {.sets = sets});
 }
 
 std::map<std::string, int64_t> streams_metrics(const std::vector<std::string>& sets) {
-  const RunResult result = Simulation(loaded(sets).scenario, {}).run();
-  for (const auto& violation : result.violations) UNSCOPED_INFO(violation.summary);
-  CHECK(result.verdict == Verdict::kPass);
-  std::map<std::string, int64_t> all;
-  for (const check::Metric& metric : result.metrics) {
-    all[metric.name] = metric.thousandths / 1'000;
-  }
-  return all;
+  return metrics_of_a_pass(streams_with(sets));
 }
 
 constexpr const char* kCount = "/apps/0/topology={\"kind\": \"count\", \"repartition\": true}";
@@ -108,12 +91,12 @@ TEST_CASE("committing units: a task each in exactly_once, a thread with tasks el
 }
 
 TEST_CASE("a count has a changelog, and a repartition topic if it is asked for") {
-  const Scenario plain = loaded({"/apps/0/topology={\"kind\": \"count\"}"}).scenario;
+  const Scenario plain = streams_with({"/apps/0/topology={\"kind\": \"count\"}"});
   REQUIRE(plain.topics.size() == 3);
   CHECK(plain.topics[2].name == "app-counts-changelog");
   CHECK(plain.topics[2].partitions == 4);
   CHECK(stages(plain.apps[0]).size() == 1);
-  const Scenario both = loaded({kCount}).scenario;
+  const Scenario both = streams_with({kCount});
   REQUIRE(both.topics.size() == 4);
   CHECK(both.topics[2].name == "app-counts-repartition");
   CHECK(stages(both.apps[0]).at(0).effects_per_record == 1);
@@ -122,7 +105,7 @@ TEST_CASE("a count has a changelog, and a repartition topic if it is asked for")
 
 TEST_CASE("a guarantee that Streams does not have in this version is an error with its place") {
   const auto says = [](const std::vector<std::string>& sets, const std::string& text) {
-    const std::string problem = problem_of(sets);
+    const std::string problem = problem_of_streams(sets);
     CAPTURE(problem);
     CHECK(problem.find(text) != std::string::npos);
   };
@@ -132,13 +115,13 @@ TEST_CASE("a guarantee that Streams does not have in this version is an error wi
   says({"/apps/0/topology/kind=sum"}, "sum");
   says({"/apps/0/topology/keys=0"}, "keys");
   says({kCount, "/topics/1/name=app-counts-changelog", "/apps/0/output=[\"in2\"]"}, "in2");
-  CHECK(problem_of({"/kafka=2.6", "/apps/0/guarantee=exactly_once_beta"}).empty());
+  CHECK(problem_of_streams({"/kafka=2.6", "/apps/0/guarantee=exactly_once_beta"}).empty());
 }
 
 TEST_CASE("an internal topic that the file defines must fit") {
   const std::string problem =
-      problem_of({kCount,
-                  "/topics=[{\"name\": \"in\", \"partitions\": 4}, {\"name\": \"out\"}, "
-                  "{\"name\": \"app-counts-changelog\", \"partitions\": 3}]"});
+      problem_of_streams({kCount,
+                          "/topics=[{\"name\": \"in\", \"partitions\": 4}, {\"name\": \"out\"}, "
+                          "{\"name\": \"app-counts-changelog\", \"partitions\": 3}]"});
   CHECK(problem.find("as many as the widest of its inputs") != std::string::npos);
 }
