@@ -1,32 +1,20 @@
 // What becomes of an append that cannot be finished, for every kind of batch and everything that
 // the partition can know of its producer (transactions.md 2.7 rows 7 to 10, 2.8, 4.3): too few
 // replicas before and after it, time that is up, a leader that is deposed.
-#include "cluster.h"
+#include "transactional_client.h"
 
 namespace eosim::kafka {
 namespace {
 
 using testing::Cluster;
 using testing::ClusterOptions;
+using testing::Known;
+using testing::marker_request;
+using testing::offsets_request;
 
 enum class Batch { kData, kTransactional, kOffsets, kCommitMarker, kAbortMarker };
 constexpr Batch kBatches[] = {Batch::kData, Batch::kTransactional, Batch::kOffsets,
                               Batch::kCommitMarker, Batch::kAbortMarker};
-
-// The producer's epoch as the partition knows it, against that of the batch.
-enum class Known {
-  kNothing,
-  kOlder,
-  kSame,
-  kOnlyMarker,
-  kNewer,
-  kOpenOlder,
-  kOpenSame,
-  kOpenNewer
-};
-constexpr Known kKnown[] = {Known::kNothing,    Known::kOlder,    Known::kSame,
-                            Known::kOnlyMarker, Known::kNewer,    Known::kOpenOlder,
-                            Known::kOpenSame,   Known::kOpenNewer};
 
 enum class Hindrance { kNone, kFewBefore, kFewAfter, kTime, kDeposed };
 
@@ -158,26 +146,15 @@ class Append {
         request.timeout_ms = patience;
         return cluster_.send(leader_, std::move(request));
       }
-      case Batch::kOffsets: {
-        TxnOffsetCommitRequest request;
-        request.transactional_id = cluster_.name("tid");
-        request.group = cluster_.name("g");
-        request.producer = producer_at(epoch);
-        request.offsets = {{cluster_.partition("data", 1), Offset{3}, LeaderEpoch{0}}};
-        return cluster_.send(leader_, std::move(request), 0, int16_t{2});
-      }
+      case Batch::kOffsets:
+        return cluster_.send(leader_, offsets_request(cluster_, "tid", "g", producer_at(epoch)), 0,
+                             int16_t{2});
       case Batch::kCommitMarker:
       case Batch::kAbortMarker:
         break;
     }
-    WriteTxnMarkersRequest request;
-    TxnMarkerEntry marker;
-    marker.producer = producer_at(epoch);
-    marker.coordinator_epoch = CoordinatorEpoch{0};
-    marker.result = batch == Batch::kCommitMarker ? ControlType::kCommit : ControlType::kAbort;
-    marker.partitions = {to_};
-    request.markers.push_back(marker);
-    return cluster_.send(leader_, std::move(request));
+    const auto result = batch == Batch::kCommitMarker ? ControlType::kCommit : ControlType::kAbort;
+    return cluster_.send(leader_, marker_request(to_, producer_at(epoch), result));
   }
 
   Error answer(uint32_t number) {
@@ -203,7 +180,7 @@ class Append {
 
 void check_all(Hindrance hindrance) {
   for (const Batch batch : kBatches) {
-    for (const Known known : kKnown) {
+    for (const Known known : testing::kAllKnown) {
       INFO("batch " << static_cast<int>(batch) << " known " << static_cast<int>(known));
       Append append(batch, known, hindrance);
       CHECK(append.outcome() == append.expected());

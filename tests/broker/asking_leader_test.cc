@@ -13,34 +13,28 @@ using testing::Cluster;
 using testing::ClusterOptions;
 using testing::id_coordinated_by;
 using testing::initialize;
+using testing::Known;
 using testing::second_session;
 using testing::with_epoch;
-using testing::write_marker;
 
 constexpr int32_t kAsker = 0;
 constexpr int32_t kCareless = 1;
 constexpr int32_t kAsked = 2;  // coordinates the transaction
 
-// What the careless leader is sent before the asker leads again: the producer's epoch there,
-// against that of the batch that waits.
-enum class Meanwhile {
-  kStaysDeposed,
-  kNothing,
-  kOlder,
-  kSame,
-  kOnlyMarker,
-  kNewer,
-  kOpenOlder,
-  kOpenSame,
-  kOpenNewer
-};
-constexpr std::string_view kState[] = {"not-leader", "unknown-producer", "idle-older",
-                                       "idle-same",  "idle-fresh",       "idle-newer",
-                                       "open-older", "open-same",        "open-newer"};
-constexpr Meanwhile kMeanwhile[] = {
-    Meanwhile::kStaysDeposed, Meanwhile::kNothing,    Meanwhile::kOlder,
-    Meanwhile::kSame,         Meanwhile::kOnlyMarker, Meanwhile::kNewer,
-    Meanwhile::kOpenOlder,    Meanwhile::kOpenSame,   Meanwhile::kOpenNewer};
+// What the careless leader is sent before the asker leads again: what that one then knows. Unset:
+// it stays deposed.
+using Meanwhile = std::optional<Known>;
+constexpr Meanwhile kStaysDeposed;
+constexpr Meanwhile kMeanwhile[] = {kStaysDeposed,     Known::kNothing,    Known::kOlder,
+                                    Known::kSame,      Known::kOnlyMarker, Known::kNewer,
+                                    Known::kOpenOlder, Known::kOpenSame,   Known::kOpenNewer};
+
+std::string_view state_after(Meanwhile meanwhile) {
+  constexpr std::string_view kStates[] = {"unknown-producer", "idle-older", "idle-same",
+                                          "idle-fresh",       "idle-newer", "open-older",
+                                          "open-same",        "open-newer"};
+  return meanwhile ? kStates[static_cast<size_t>(*meanwhile)] : "not-leader";
+}
 
 enum class Answer {
   kAdded,
@@ -103,11 +97,11 @@ class AskingLeader {
     const uint32_t number = ask(named);
     cluster_.run_for(sim::milliseconds(20));
     REQUIRE(cluster_.broker(kAsker).verifications() == 1);
-    if (meanwhile == Meanwhile::kNothing && !offsets_) return end_of(number);
+    if (meanwhile == Known::kNothing && !offsets_) return end_of(number);
     cluster_.move_leader(to_, kCareless);
     if (question_.answer == Answer::kMoved) move_coordinator();
-    if (meanwhile != Meanwhile::kStaysDeposed) {
-      write(meanwhile);
+    if (meanwhile != kStaysDeposed) {
+      write(*meanwhile);
       cluster_.run_for(sim::seconds(1));
       cluster_.move_leader(to_, kAsker);
     }
@@ -155,18 +149,12 @@ class AskingLeader {
       REQUIRE(answer.error == Error::kNone);
       return;
     }
-    AddPartitionsToTxnRequest request;
-    request.transactional_id = cluster_.name(id_);
-    request.producer = producer_;
-    request.partitions = {partition};
+    const auto request = testing::add_request(cluster_, id_, producer_, partition);
     const auto answer = cluster_.call<AddPartitionsToTxnResponse>(kAsked, request, 0, int16_t{3});
     REQUIRE(answer.partitions.at(0).error == Error::kNone);
   }
   void end() {
-    EndTxnRequest request;
-    request.transactional_id = cluster_.name(id_);
-    request.producer = producer_;
-    cluster_.send(kAsked, request, 1, int16_t{5});
+    cluster_.send(kAsked, testing::end_request(cluster_, id_, producer_, false), 1, int16_t{5});
     cluster_.run_for(sim::milliseconds(20));
   }
   void move_coordinator() {
@@ -187,53 +175,41 @@ class AskingLeader {
   }
   uint32_t commit(int32_t broker, const std::string& id, ProducerIdAndEpoch producer,
                   int16_t version, bool named) {
-    TxnOffsetCommitRequest request;
-    request.transactional_id = cluster_.name(id);
-    request.group = cluster_.name(group_);
-    request.producer = producer;
-    request.generation = Generation{named ? 0 : -1};
+    TxnOffsetCommitRequest request = testing::offsets_request(cluster_, id, group_, producer);
+    if (named) request.generation = Generation{0};
     if (named) request.member_id = cluster_.name("somebody");
-    request.offsets = {{cluster_.partition("data", 1), Offset{3}, LeaderEpoch{0}}};
     return cluster_.send(broker, request, next_lane_++, version);
   }
 
-  void write(Meanwhile meanwhile) {
+  void write(Known meanwhile) {
     const auto open = [this](int difference) {
       const ProducerIdAndEpoch producer = with_epoch(producer_, difference);
-      const uint32_t number = offsets_ ? commit(kCareless, id_, producer, 2, false)
-                                       : produce(kCareless, id_, producer, 9);
+      offsets_ ? commit(kCareless, id_, producer, 2, false) : produce(kCareless, id_, producer, 9);
       cluster_.run_for(sim::milliseconds(500));
       CHECK_FALSE(cluster_.log(to_).open_transactions().empty());
-      static_cast<void>(number);
     };
     const auto marker = [this](int difference) {
-      WriteTxnMarkersRequest request;
-      TxnMarkerEntry entry;
-      entry.producer = with_epoch(producer_, difference);
-      entry.coordinator_epoch = CoordinatorEpoch{0};
-      entry.partitions = {to_};
-      request.markers.push_back(entry);
-      cluster_.send(kCareless, request, next_lane_++);
+      cluster_.send(kCareless, testing::marker_request(to_, with_epoch(producer_, difference)),
+                    next_lane_++);
       cluster_.run_for(sim::milliseconds(100));
     };
     switch (meanwhile) {
-      case Meanwhile::kStaysDeposed:
-      case Meanwhile::kNothing:
+      case Known::kNothing:
         return;
-      case Meanwhile::kOlder:
+      case Known::kOlder:
         return marker(1);
-      case Meanwhile::kSame:
+      case Known::kSame:
         open(0);
         return marker(0);
-      case Meanwhile::kOnlyMarker:
+      case Known::kOnlyMarker:
         return marker(0);
-      case Meanwhile::kNewer:
+      case Known::kNewer:
         return marker(-1);
-      case Meanwhile::kOpenOlder:
+      case Known::kOpenOlder:
         return open(1);
-      case Meanwhile::kOpenSame:
+      case Known::kOpenSame:
         return open(0);
-      case Meanwhile::kOpenNewer:
+      case Known::kOpenNewer:
         return open(-1);
     }
   }
@@ -274,7 +250,7 @@ TEST_CASE("a producer is told what the coordinator said, whatever became of the 
   };
   for (const Row& row : rows) {
     for (const Meanwhile meanwhile : kMeanwhile) {
-      const std::string_view state = kState[static_cast<size_t>(meanwhile)];
+      const std::string_view state = state_after(meanwhile);
       INFO(error_name(row.told) << ' ' << state);
       AskingLeader asking(false, row.question);
       CHECK(asking.outcome(meanwhile) == row.told);
@@ -286,16 +262,15 @@ TEST_CASE("a producer is told what the coordinator said, whatever became of the 
 TEST_CASE("a guard of an earlier term holds until its producer writes through another leader") {
   for (const bool offsets : {false, true}) {
     for (const Meanwhile meanwhile : kMeanwhile) {
-      if (meanwhile == Meanwhile::kStaysDeposed) continue;
-      if (meanwhile == Meanwhile::kNothing && !offsets) continue;
-      const std::string_view state = kState[static_cast<size_t>(meanwhile)];
+      if (meanwhile == kStaysDeposed) continue;
+      if (meanwhile == Known::kNothing && !offsets) continue;
+      const std::string_view state = state_after(meanwhile);
       INFO(state << " offsets " << offsets);
       // 4.0: a stale epoch is not looked at before.
       AskingLeader asking(offsets, {Answer::kAdded, "4.0", offsets ? int16_t{4} : int16_t{11}});
       // The same batch is there already: to a client it is a duplicate, offsets have no sequence.
-      const bool there =
-          meanwhile == Meanwhile::kOpenSame || (meanwhile == Meanwhile::kSame && !offsets);
-      const bool holds = there || meanwhile == Meanwhile::kNothing;
+      const bool there = meanwhile == Known::kOpenSame || (meanwhile == Known::kSame && !offsets);
+      const bool holds = there || meanwhile == Known::kNothing;
       const Error told = holds ? Error::kNone : Error::kInvalidTxnState;
       CHECK(asking.outcome(meanwhile) == told);
       CHECK(reached(asking.cluster(), leader_coverage(),
@@ -324,8 +299,7 @@ TEST_CASE("a group's coordinator that is gone, or loads, passes on what it was t
       for (const bool named : {false, true}) {
         INFO(error_name(row.told) << " loads " << loads << " named " << named);
         AskingLeader asking(true, row.question, loads);
-        CHECK(asking.outcome(loads ? Meanwhile::kOnlyMarker : Meanwhile::kStaysDeposed, named) ==
-              row.told);
+        CHECK(asking.outcome(loads ? Known::kOnlyMarker : kStaysDeposed, named) == row.told);
         CHECK(reached(asking.cluster(), group_coverage(),
                       named ? "TxnOffsetCommit" : "TxnOffsetCommit(bare)",
                       loads ? "loading" : "not-coordinator", row.told));

@@ -5,8 +5,10 @@
 namespace eosim::kafka {
 namespace {
 
+using testing::add_request;
 using testing::Cluster;
 using testing::ClusterOptions;
+using testing::end_request;
 using testing::id_coordinated_by;
 using testing::initialize;
 using testing::second_session;
@@ -47,16 +49,12 @@ class GroupScene {
 
   Error commit(bool named) {
     hinder();
-    TxnOffsetCommitRequest request;
-    request.transactional_id = cluster.name(why_ == Unvouched::kUnknownId ? "nobody" : id_);
-    request.group = cluster.name("g");
-    request.producer = producer;
-    request.generation = Generation{-1};
+    const std::string id = why_ == Unvouched::kUnknownId ? "nobody" : id_;
+    TxnOffsetCommitRequest request = testing::offsets_request(cluster, id, "g", producer);
     if (named) {
       request.generation = generation.value >= 0 ? generation : Generation{0};
       request.member_id = member.valid() ? member : cluster.name("somebody");
     }
-    request.offsets = {{cluster.partition("data", 1), Offset{3}, LeaderEpoch{0}}};
     const auto answer = cluster.call<TxnOffsetCommitResponse>(broker, request, 1, version());
     return answer.partitions.at(0).error;
   }
@@ -82,16 +80,10 @@ class GroupScene {
     if (why_ != Unvouched::kDeciding) return;
     // Its decision waits for a replica that it does not reach.
     const int32_t coordinator = (broker + 1) % 3;
-    AddPartitionsToTxnRequest add;
-    add.transactional_id = cluster.name(id_);
-    add.producer = producer;
-    add.partitions = {cluster.partition("data", 0)};
+    const auto add = add_request(cluster, id_, producer, cluster.partition("data", 0));
     cluster.call<AddPartitionsToTxnResponse>(coordinator, add, 2, int16_t{3});
     cut((broker + 2) % 3);
-    EndTxnRequest end;
-    end.transactional_id = cluster.name(id_);
-    end.producer = producer;
-    cluster.send(coordinator, end, 2, int16_t{5});
+    cluster.send(coordinator, end_request(cluster, id_, producer, false), 2, int16_t{5});
     cluster.run_for(sim::milliseconds(50));
   }
 

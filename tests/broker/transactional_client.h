@@ -1,4 +1,5 @@
-// What a transactional client sends, one request at a time.
+// What a transactional client sends, one request at a time, and what a partition can know of a
+// producer.
 #pragma once
 
 #include <string>
@@ -6,6 +7,61 @@
 #include "cluster.h"
 
 namespace eosim::kafka::testing {
+
+// The producer's epoch as a partition knows it, against that of a batch.
+enum class Known {
+  kNothing,
+  kOlder,
+  kSame,
+  kOnlyMarker,
+  kNewer,
+  kOpenOlder,
+  kOpenSame,
+  kOpenNewer
+};
+inline constexpr Known kIdleKnown[] = {Known::kNothing, Known::kOlder, Known::kSame,
+                                       Known::kOnlyMarker, Known::kNewer};
+inline constexpr Known kAllKnown[] = {Known::kNothing,    Known::kOlder,    Known::kSame,
+                                      Known::kOnlyMarker, Known::kNewer,    Known::kOpenOlder,
+                                      Known::kOpenSame,   Known::kOpenNewer};
+
+inline AddPartitionsToTxnRequest add_request(Cluster& cluster, const std::string& id,
+                                             ProducerIdAndEpoch producer,
+                                             TopicPartition partition) {
+  AddPartitionsToTxnRequest request;
+  request.transactional_id = cluster.name(id);
+  request.producer = producer;
+  request.partitions = {partition};
+  return request;
+}
+
+inline EndTxnRequest end_request(Cluster& cluster, const std::string& id,
+                                 ProducerIdAndEpoch producer, bool committed) {
+  EndTxnRequest request;
+  request.transactional_id = cluster.name(id);
+  request.producer = producer;
+  request.committed = committed;
+  return request;
+}
+
+inline TxnOffsetCommitRequest offsets_request(Cluster& cluster, const std::string& id,
+                                              const std::string& group,
+                                              ProducerIdAndEpoch producer) {
+  TxnOffsetCommitRequest request;
+  request.transactional_id = cluster.name(id);
+  request.group = cluster.name(group);
+  request.producer = producer;
+  request.offsets = {{cluster.partition("data", 1), Offset{3}, LeaderEpoch{0}}};
+  return request;
+}
+
+// Of a coordinator that nobody knows: whatever the partition holds of the producer ends.
+inline WriteTxnMarkersRequest marker_request(TopicPartition to, ProducerIdAndEpoch producer,
+                                             ControlType result = ControlType::kAbort) {
+  WriteTxnMarkersRequest request;
+  request.markers.push_back({producer, CoordinatorEpoch{0}, result, 0, {to}, {}});
+  return request;
+}
 
 inline ProducerIdAndEpoch initialize(Cluster& cluster, const std::string& id,
                                      int32_t transaction_timeout_ms = 60'000) {
@@ -33,15 +89,9 @@ inline ProducerIdAndEpoch with_epoch(ProducerIdAndEpoch producer, int difference
   return {producer.id, ProducerEpoch{static_cast<int16_t>(producer.epoch.value + difference)}};
 }
 
-// Of a coordinator that nobody knows: whatever the partition holds of the producer ends.
 inline void write_marker(Cluster& cluster, TopicPartition to, ProducerIdAndEpoch producer) {
-  WriteTxnMarkersRequest request;
-  TxnMarkerEntry marker;
-  marker.producer = producer;
-  marker.coordinator_epoch = CoordinatorEpoch{0};
-  marker.partitions = {to};
-  request.markers.push_back(marker);
-  const auto answer = cluster.call<WriteTxnMarkersResponse>(cluster.leader(to), request);
+  const auto answer =
+      cluster.call<WriteTxnMarkersResponse>(cluster.leader(to), marker_request(to, producer));
   REQUIRE(answer.markers.at(0).partitions.at(0).error == Error::kNone);
 }
 

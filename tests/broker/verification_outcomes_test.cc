@@ -5,8 +5,12 @@
 namespace eosim::kafka {
 namespace {
 
+using testing::add_request;
 using testing::Cluster;
+using testing::end_request;
 using testing::initialize;
+using testing::kIdleKnown;
+using testing::Known;
 using testing::second_session;
 using testing::with_epoch;
 using testing::write_marker;
@@ -39,48 +43,43 @@ Error try_write(Cluster& cluster, TopicPartition to, ProducerIdAndEpoch producer
 // Leaves a transaction of one batch behind, whose end leaves the epoch as it is.
 void write_transaction(Cluster& cluster, TopicPartition to, ProducerIdAndEpoch producer) {
   const int32_t coordinator = cluster.coordinator(CoordinatorType::kTransaction, "tid");
-  AddPartitionsToTxnRequest add;
-  add.transactional_id = cluster.name("tid");
-  add.producer = producer;
-  add.partitions = {to};
-  cluster.call<AddPartitionsToTxnResponse>(coordinator, add, 0, int16_t{1});
+  cluster.call<AddPartitionsToTxnResponse>(coordinator, add_request(cluster, "tid", producer, to),
+                                           0, int16_t{1});
   REQUIRE(try_write(cluster, to, producer, "tid", 9) == Error::kNone);
-  EndTxnRequest end;
-  end.transactional_id = cluster.name("tid");
-  end.producer = producer;
-  cluster.call<EndTxnResponse>(coordinator, end, 0, int16_t{1});
+  cluster.call<EndTxnResponse>(coordinator, end_request(cluster, "tid", producer, false), 0,
+                               int16_t{1});
   cluster.run_for(sim::seconds(1));
   REQUIRE(cluster.log(to).open_transactions().empty());
 }
 
-enum class Entry { kNothing, kOlder, kSame, kOnlyMarker, kNewer };
-constexpr Entry kEntries[] = {Entry::kNothing, Entry::kOlder, Entry::kSame, Entry::kOnlyMarker,
-                              Entry::kNewer};
-
-void prepare(Cluster& cluster, TopicPartition to, ProducerIdAndEpoch producer, Entry entry) {
+void prepare(Cluster& cluster, TopicPartition to, ProducerIdAndEpoch producer, Known known) {
   const auto with = [&](int difference) { return with_epoch(producer, difference); };
-  switch (entry) {
-    case Entry::kNothing:
+  switch (known) {
+    case Known::kNothing:
       return;
-    case Entry::kOlder:
+    case Known::kOlder:
       return write_marker(cluster, to, with(1));
-    case Entry::kSame:
+    case Known::kSame:
       return write_transaction(cluster, to, producer);
-    case Entry::kOnlyMarker:
+    case Known::kOnlyMarker:
       return write_marker(cluster, to, producer);
-    case Entry::kNewer:
+    case Known::kNewer:
       return write_marker(cluster, to, with(-1));
+    case Known::kOpenOlder:
+    case Known::kOpenSame:
+    case Known::kOpenNewer:
+      FAIL("not asked for here");
   }
 }
 
 TEST_CASE("a write that the coordinator does not vouch for, whatever its partition knows") {
-  for (const Entry entry : kEntries) {
+  for (const Known known : kIdleKnown) {
     for (const Reason reason : kReasons) {
-      INFO("entry " << static_cast<int>(entry) << " reason " << static_cast<int>(reason));
+      INFO("known " << static_cast<int>(known) << " reason " << static_cast<int>(reason));
       Cluster cluster({.preset = "3.8"});
       const TopicPartition to = cluster.partition("data", 0);
       const ProducerIdAndEpoch producer = second_session(cluster, "tid");
-      prepare(cluster, to, producer, entry);
+      prepare(cluster, to, producer, known);
       if (reason == Reason::kStaleEpoch) initialize(cluster, "tid");
       const char* id = reason == Reason::kUnknownId ? "nobody" : "tid";
       const int16_t version = reason == Reason::kNotAddedNew ? 11 : 10;
@@ -95,15 +94,15 @@ TEST_CASE("a write that the coordinator does not vouch for, whatever its partiti
 }
 
 TEST_CASE("in 3.6 a leader that cannot ask tells its client so") {
-  for (const Entry entry : kEntries) {
-    INFO("entry " << static_cast<int>(entry));
+  for (const Known known : kIdleKnown) {
+    INFO("known " << static_cast<int>(known));
     Cluster cluster({.preset = "3.6"});
     const int32_t coordinator = cluster.coordinator(CoordinatorType::kTransaction, "tid");
     TopicPartition to = cluster.partition("data", 0);
     if (cluster.leader(to) == coordinator) to = cluster.partition("data", 1);
     REQUIRE(cluster.leader(to) != coordinator);
     const ProducerIdAndEpoch producer = second_session(cluster, "tid");
-    prepare(cluster, to, producer, entry);
+    prepare(cluster, to, producer, known);
     cluster.part("broker-" + std::to_string(cluster.leader(to)),
                  {"broker-" + std::to_string(coordinator)}, sim::seconds(50));
     CHECK(try_write(cluster, to, producer, "tid", 9) == Error::kNetworkException);
@@ -112,8 +111,8 @@ TEST_CASE("in 3.6 a leader that cannot ask tells its client so") {
 
 // The coordinator's decision waits for a replica that it does not reach.
 TEST_CASE("a write of the next transaction is put off while the one before is being decided") {
-  for (const Entry entry : {Entry::kNothing, Entry::kOnlyMarker, Entry::kNewer}) {
-    INFO("entry " << static_cast<int>(entry));
+  for (const Known known : {Known::kNothing, Known::kOnlyMarker, Known::kNewer}) {
+    INFO("known " << static_cast<int>(known));
     Cluster cluster({.preset = "4.2"});
     const int32_t coordinator = cluster.coordinator(CoordinatorType::kTransaction, "tid");
     std::vector<TopicPartition> led;  // by the coordinator's broker
@@ -124,16 +123,12 @@ TEST_CASE("a write of the next transaction is put off while the one before is be
     REQUIRE_FALSE(led.empty());
     const TopicPartition to = led.front();
     const ProducerIdAndEpoch producer = second_session(cluster, "tid");
-    prepare(cluster, to, producer, entry);
+    prepare(cluster, to, producer, known);
     const TopicPartition other = cluster.partition("data", (to.partition + 1) % 4);
     REQUIRE(try_write(cluster, other, producer, "tid", 12) == Error::kNone);
     cluster.part("broker-" + std::to_string(coordinator),
                  {"broker-" + std::to_string((coordinator + 1) % 3)}, sim::seconds(5));
-    EndTxnRequest end;
-    end.transactional_id = cluster.name("tid");
-    end.producer = producer;
-    end.committed = true;
-    cluster.send(coordinator, end, 1, int16_t{5});
+    cluster.send(coordinator, end_request(cluster, "tid", producer, true), 1, int16_t{5});
     cluster.run_for(sim::milliseconds(50));
     CHECK(try_write(cluster, to, producer, "tid", 12) == Error::kConcurrentTransactions);
   }

@@ -1,6 +1,6 @@
 // Verification by the leader and implicit registration (KIP-890; transactions.md 4.11).
-#include "cluster.h"
 #include "models/broker/verification_rules.h"
+#include "transactional_client.h"
 
 namespace eosim::kafka {
 namespace {
@@ -15,24 +15,10 @@ Error write(Cluster& cluster, ProducerIdAndEpoch producer, TopicPartition to, in
       .error;
 }
 
-ProducerIdAndEpoch init(Cluster& cluster) {
-  InitProducerIdRequest request;
-  request.transactional_id = cluster.name("tid");
-  const int32_t coordinator = cluster.coordinator(CoordinatorType::kTransaction, "tid");
-  for (int i = 0; i < 50; ++i) {
-    const auto answer = cluster.call<InitProducerIdResponse>(coordinator, request);
-    if (answer.error == Error::kNone) return answer.producer;
-    cluster.run_for(sim::milliseconds(50));
-  }
-  FAIL("no producer id");
-  return {};
-}
+ProducerIdAndEpoch init(Cluster& cluster) { return testing::initialize(cluster, "tid"); }
 
 Error add(Cluster& cluster, ProducerIdAndEpoch producer, TopicPartition partition) {
-  AddPartitionsToTxnRequest request;
-  request.transactional_id = cluster.name("tid");
-  request.producer = producer;
-  request.partitions = {partition};
+  const auto request = testing::add_request(cluster, "tid", producer, partition);
   const int32_t coordinator = cluster.coordinator(CoordinatorType::kTransaction, "tid");
   return cluster.call<AddPartitionsToTxnResponse>(coordinator, request, 0, int16_t{1})
       .partitions.at(0)
@@ -41,10 +27,7 @@ Error add(Cluster& cluster, ProducerIdAndEpoch producer, TopicPartition partitio
 
 Error end(Cluster& cluster, ProducerIdAndEpoch& producer, bool commit,
           std::optional<int16_t> version = {}) {
-  EndTxnRequest request;
-  request.transactional_id = cluster.name("tid");
-  request.producer = producer;
-  request.committed = commit;
+  const auto request = testing::end_request(cluster, "tid", producer, commit);
   const int32_t coordinator = cluster.coordinator(CoordinatorType::kTransaction, "tid");
   const auto answer = cluster.call<EndTxnResponse>(coordinator, request, 0, version);
   if (answer.producer.id.valid()) producer = answer.producer;
