@@ -3,11 +3,10 @@
 #include <fstream>
 #include <sstream>
 
-#include "catch.h"
 #include "models/scenario/document.h"
 #include "models/scenario/schema.h"
+#include "program_run.h"
 #include "tools/commands.h"
-#include "tools/program.h"
 #include "tools/scenario_files.h"
 #include "tools/version.h"
 
@@ -17,12 +16,10 @@ using namespace eosim::tools;
 namespace {
 
 std::string output_of(const std::vector<std::string>& args, int expected_code = 0) {
-  std::ostringstream out, err;
-  Console console{out, err, EOSIM_SOURCE_DIR "/build/release/eosim"};
-  const int code = main_with(args, console);
-  INFO(err.str());
-  CHECK(code == expected_code);
-  return out.str();
+  const ProgramRun run = run_program(args);
+  INFO(run.err);
+  CHECK(run.code == expected_code);
+  return run.out;
 }
 
 }  // namespace

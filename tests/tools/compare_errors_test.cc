@@ -39,7 +39,7 @@ TEST_CASE("wrong comparisons are refused with one message") {
       {{"--report", "x.html"}, "unknown option"},
   };
   for (const Row& row : table) {
-    const Compared compared = compare(row.options);
+    const ProgramRun compared = compare(row.options);
     INFO(row.says + " in " + compared.err);
     CHECK(compared.code == kExitWrongInput);
     CHECK(compared.out.empty());

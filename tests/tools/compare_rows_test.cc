@@ -46,7 +46,7 @@ TEST_CASE("a refused combination has its reason and no numbers") {
 
 TEST_CASE("CSV is the same rows, all of one width") {
   const auto path = std::filesystem::temp_directory_path() / "eosim_compare_rows_test.csv";
-  const Compared compared =
+  const ProgramRun compared =
       compare({"--presets", "2.4,2.5", "--guarantees", "exactly_once,exactly_once_v2", "--set",
                "/duration=16s", "--csv", path.string(), "-q"});
   CHECK(compared.code == kExitOk);

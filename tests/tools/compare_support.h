@@ -1,34 +1,23 @@
 // eosim compare, run inside of the test.
 #pragma once
 
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include "catch.h"
 #include "models/scenario/document.h"
-#include "tools/program.h"
+#include "program_run.h"
 
 namespace eosim::tools {
 
-struct Compared {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
-inline Compared compare(std::vector<std::string> options,
-                        const std::string& scenario = "zombies/after-rebalance") {
-  std::ostringstream out, err;
-  Console console{out, err, EOSIM_SOURCE_DIR "/build/release/eosim"};
+inline ProgramRun compare(std::vector<std::string> options,
+                          const std::string& scenario = "zombies/after-rebalance") {
   options.insert(options.begin(), {"compare", scenario});
-  const int code = main_with(options, console);
-  return {code, out.str(), err.str()};
+  return run_program(options);
 }
 
 inline scenario::Value compared_json(std::vector<std::string> options) {
   options.push_back("--json");
-  const Compared compared = compare(std::move(options));
+  const ProgramRun compared = compare(std::move(options));
   INFO(compared.err);
   REQUIRE(compared.code == kExitOk);
   const auto parsed = scenario::parse_document(compared.out, "compare");

@@ -33,7 +33,7 @@ using Cells = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("one job and two print the same comparison") {
-  const Compared one = compare(with(kStory, {"-j1"}));
+  const ProgramRun one = compare(with(kStory, {"-j1"}));
   CHECK(one.code == kExitOk);
   CHECK(one.err.empty());
   CHECK(one.out == compare(with(kStory, {"-j2"})).out);
@@ -81,8 +81,8 @@ TEST_CASE("the sentence and the next command name the worst column") {
 }
 
 TEST_CASE("a combination that does not exist is a column that says what it needs") {
-  const Compared compared = compare({"--guarantees", "exactly_once,exactly_once_v2", "--presets",
-                                     "2.4,2.5", "--set", "/duration=16s"});
+  const ProgramRun compared = compare({"--guarantees", "exactly_once,exactly_once_v2", "--presets",
+                                       "2.4,2.5", "--set", "/duration=16s"});
   INFO(compared.err);
   REQUIRE(compared.code == kExitOk);
   CHECK(row(compared.out, "kafka") == Cells{"2.4", "2.5", "2.4", "2.5"});

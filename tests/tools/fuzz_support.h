@@ -9,9 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "catch.h"
 #include "models/scenario/document.h"
-#include "tools/program.h"
+#include "program_run.h"
 
 namespace eosim::tools {
 
@@ -45,19 +44,6 @@ inline constexpr const char* kZombieScenario = R"({
     { "name": "expects", "set": {}, "expect": { "violations": ["torn_transaction"] } }
   ]
 })";
-
-struct ProgramRun {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
-inline ProgramRun run_program(const std::vector<std::string>& args) {
-  std::ostringstream out, err;
-  Console console{out, err, EOSIM_SOURCE_DIR "/build/release/eosim"};
-  const int code = main_with(args, console);
-  return {code, out.str(), err.str()};
-}
 
 // A folder of its own for a test, empty at first.
 inline std::string fresh_folder(const std::string& name) {

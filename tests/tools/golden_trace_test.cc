@@ -5,8 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "catch.h"
-#include "tools/program.h"
+#include "program_run.h"
 
 using namespace eosim;
 using namespace eosim::tools;
@@ -41,11 +40,10 @@ TEST_CASE("golden traces are what their commands print") {
     REQUIRE(words[0] == "$");
     REQUIRE(words[1] == "eosim");
     words.erase(words.begin(), words.begin() + 2);
-    std::ostringstream out, err;
-    Console console{out, err, EOSIM_SOURCE_DIR "/build/release/eosim"};
-    CHECK(main_with(words, console) == 0);
+    const ProgramRun run = run_program(words);
+    CHECK(run.code == 0);
     // Line by line: the first that differs is the one to look at.
-    std::istringstream printed(out.str());
+    std::istringstream printed(run.out);
     for (int number = 2; std::getline(file, line); ++number) {
       std::string now;
       std::getline(printed, now);

@@ -14,7 +14,7 @@ constexpr int64_t kBrokers = 3;      // B
 std::vector<scenario::Value> rows_of(const std::string& name, std::vector<std::string> options) {
   options.insert(options.end(),
                  {"--guarantees", "at_least_once,exactly_once,exactly_once_v2", "--json"});
-  const Compared compared = compare(std::move(options), name);
+  const ProgramRun compared = compare(std::move(options), name);
   INFO(compared.err);
   REQUIRE(compared.code == kExitOk);
   const auto parsed = scenario::parse_document(compared.out, "compare");

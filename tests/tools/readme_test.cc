@@ -3,8 +3,7 @@
 #include <regex>
 #include <sstream>
 
-#include "catch.h"
-#include "tools/program.h"
+#include "program_run.h"
 
 using namespace eosim::tools;
 
@@ -53,10 +52,7 @@ TEST_CASE("the output in a README is what the program prints") {
     REQUIRE_FALSE(all.empty());
     for (const Shown& shown : all) {
       INFO(file << ": eosim " << shown.command);
-      std::ostringstream out, err;
-      Console console{out, err, EOSIM_SOURCE_DIR "/build/release/eosim"};
-      main_with(shown.words, console);
-      CHECK(without_wall_time(out.str()) == without_wall_time(shown.output));
+      CHECK(without_wall_time(run_program(shown.words).out) == without_wall_time(shown.output));
     }
   }
 }

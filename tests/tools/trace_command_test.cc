@@ -3,8 +3,8 @@
 #include <fstream>
 
 #include "models/scenario/document.h"
+#include "program_run.h"
 #include "tools/bundle.h"
-#include "tools/program.h"
 #include "trace_support.h"
 
 using namespace eosim;
@@ -12,28 +12,23 @@ using namespace eosim::tools;
 
 namespace {
 
-struct Traced {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
 std::string path_in_build(const std::string& name) {
   return std::string(EOSIM_BINARY_DIR) + "/" + name;
 }
 
-Traced trace_of(const std::string& content, const std::vector<std::string>& options) {
+ProgramRun trace_of(const std::string& content, const std::vector<std::string>& options) {
   const std::string path = path_in_build("trace_command_test.json");
   std::ofstream(path) << content;
   std::vector<std::string> words = {"trace", path};
   words.insert(words.end(), options.begin(), options.end());
-  std::ostringstream out, err;
-  const int code = main_with(words, out, err);
+  ProgramRun run = run_program(words);
   std::remove(path.c_str());
-  return {code, out.str(), err.str()};
+  return run;
 }
 
-Traced trace(const std::vector<std::string>& options) { return trace_of(kTinyScenario, options); }
+ProgramRun trace(const std::vector<std::string>& options) {
+  return trace_of(kTinyScenario, options);
+}
 
 std::string content_of(const std::string& path) {
   std::ifstream file(path);
@@ -45,11 +40,11 @@ std::string content_of(const std::string& path) {
 }  // namespace
 
 TEST_CASE("trace writes what the sink writes, to stdout and nothing to stderr") {
-  const Traced traced_by_command = trace({"--to", "3s"});
+  const ProgramRun traced_by_command = trace({"--to", "3s"});
   CHECK(traced_by_command.code == 0);
   CHECK(traced_by_command.err.empty());
   CHECK(lines_of(traced_by_command.out) == traced("text", {"--to", "3s"}));
-  const Traced json = trace({"--format", "jsonl", "--to", "3s"});
+  const ProgramRun json = trace({"--format", "jsonl", "--to", "3s"});
   CHECK(lines_of(json.out) == traced("jsonl", {"--to", "3s"}));
 }
 
@@ -62,7 +57,7 @@ TEST_CASE("what --to cuts off is the end of the whole trace") {
 
 TEST_CASE("trace writes to a file and says how much") {
   const std::string path = path_in_build("trace_command_test.jsonl");
-  const Traced outcome = trace({"--format", "jsonl", "-o", path});
+  const ProgramRun outcome = trace({"--format", "jsonl", "-o", path});
   CHECK(outcome.code == 0);
   CHECK(outcome.out.empty());
   const auto lines = lines_of(content_of(path));
@@ -88,7 +83,7 @@ TEST_CASE("a bundle is traced with its own seed") {
   bundle.scenario = loaded->document;
   bundle.seed = 5;
   bundle.digest = scenario::RunResult{}.digest_text();
-  const Traced outcome = trace_of(bundle_text(bundle, {}), {});
+  const ProgramRun outcome = trace_of(bundle_text(bundle, {}), {});
   CHECK(outcome.err.empty());
   CHECK(outcome.code == 0);
   CHECK(outcome.out == trace({"--set", "/calm=false", "--seed", "5"}).out);
@@ -106,7 +101,7 @@ TEST_CASE("what is wrong with the options of trace ends it before it begins") {
                                                        {"--set", "/duration=no"}};
   for (const auto& options : wrong) {
     INFO(options.front());
-    const Traced outcome = trace(options);
+    const ProgramRun outcome = trace(options);
     CHECK(outcome.code == kExitWrongInput);
     CHECK(outcome.out.empty());
     CHECK(lines_of(outcome.err).size() == 1);
