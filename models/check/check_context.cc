@@ -71,6 +71,16 @@ std::string CheckContext::decision_word(Decision decision) {
   return "undecided";
 }
 
+bool CheckContext::judges(const Rule& rule) const {
+  EOSIM_ASSERT(rule.checker.size() > 1 && rule.checker.front() == 'K');
+  size_t number = 0;
+  for (const char digit : rule.checker.substr(1)) {
+    number = number * 10 + static_cast<size_t>(digit - '0');
+  }
+  EOSIM_ASSERT(number >= 1 && number <= kCheckerCount);
+  return config.on(static_cast<Checker>(number - 1));
+}
+
 Violation CheckContext::violation(const Rule& rule, std::string summary, int app,
                                   uint64_t instance) const {
   Violation result;

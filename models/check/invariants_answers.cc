@@ -27,7 +27,7 @@ constexpr size_t kTakenMax = 128;
 
 void tell_answer(const CheckContext& context, const Rule& rule, Name tid,
                  ProducerIdAndEpoch producer, uint64_t instance, const std::string& what) {
-  if (!context.config.on(Checker::kK4)) return;
+  if (!context.judges(rule)) return;
   const InstanceTruth* run = context.ledger.instance(instance);
   if (run != nullptr && run->excused) return;
   Violation violation = context.violation(

@@ -14,16 +14,6 @@ constexpr Rule kGiven = {"K12", "assign", "double_ownership",
 
 constexpr size_t kKept = 6;
 
-void report(const CheckContext& context, const Rule& rule, Name group, const std::string& what) {
-  const Checker checker = rule.checker == "K12" ? Checker::kK12 : Checker::kK11;
-  if (!context.config.on(checker)) return;
-  Violation violation =
-      context.violation(rule, "group " + context.text(group) + ": " + what, -1, 0);
-  violation.subject.group = group;
-  violation.details = {{"group", context.text(group)}};
-  context.report(std::move(violation), std::string(rule.text) + context.text(group));
-}
-
 bool void_log(const CheckContext& context, Name group, TopicPartition log) {
   const GroupTruth* truth = context.ledger.group(group);
   return context.ledger.partition_void(log) || (truth != nullptr && truth->offsets_void);
@@ -40,6 +30,16 @@ std::vector<uint32_t> identities(const kafka::List<kafka::GroupMemberRecord>& me
 }
 
 }  // namespace
+
+void report_of_group(const CheckContext& context, const Rule& rule, Name group,
+                     const std::string& what) {
+  if (!context.judges(rule)) return;
+  Violation violation =
+      context.violation(rule, "group " + context.text(group) + ": " + what, -1, 0);
+  violation.subject.group = group;
+  violation.details = {{"group", context.text(group)}};
+  context.report(std::move(violation), std::string(rule.text) + context.text(group));
+}
 
 void GroupInvariants::on_fact(const CheckContext& context) {
   switch (static_cast<Event>(context.event->kind.index)) {
@@ -97,10 +97,10 @@ void GroupInvariants::on_record(const CheckContext& context, const kafka::GroupR
     if (!same || other.members.empty() || appended.members.empty()) continue;
     if (identities(other.members) == identities(appended.members)) continue;
     if (void_log(context, record.group, appended.log)) continue;
-    report(context, kMembers, record.group,
-           "two records of generation " + std::to_string(record.generation.value) + " have " +
-               std::to_string(other.members.size()) + " and " +
-               std::to_string(appended.members.size()) + " members, and not the same");
+    report_of_group(context, kMembers, record.group,
+                    "two records of generation " + std::to_string(record.generation.value) +
+                        " have " + std::to_string(other.members.size()) + " and " +
+                        std::to_string(appended.members.size()) + " members, and not the same");
   }
   if (known.size() >= kKept) known.erase(known.begin());
   known.push_back(std::move(appended));
@@ -127,9 +127,9 @@ void GroupInvariants::on_given(const CheckContext& context) const {
   }
   // The records of this generation may be older than those that are kept.
   if (!any && known->size() >= kKept) return;
-  report(context, kGiven, fact.group,
-         context.text(fact.member) + " is given " + context.text(fact.partition) +
-             " in generation " + std::to_string(fact.generation.value));
+  report_of_group(context, kGiven, fact.group,
+                  context.text(fact.member) + " is given " + context.text(fact.partition) +
+                      " in generation " + std::to_string(fact.generation.value));
 }
 
 void GroupInvariants::on_transition(const CheckContext& context) const {
@@ -140,8 +140,9 @@ void GroupInvariants::on_transition(const CheckContext& context) const {
   if (fact.to != static_cast<int>(GroupState::kStable) || leader == nullptr) return;
   if (!leader->valid() || group == nullptr || !group->members_known) return;
   if (group->has_member(*leader)) return;
-  report(context, kLeader, fact.group,
-         context.text(*leader) + " leads generation " + std::to_string(fact.generation.value));
+  report_of_group(
+      context, kLeader, fact.group,
+      context.text(*leader) + " leads generation " + std::to_string(fact.generation.value));
 }
 
 }  // namespace eosim::check

@@ -46,4 +46,8 @@ class GroupInvariants {
   FlatMap<uint32_t, Name> leaders_;                 // by group; unset: not known
 };
 
+// Of a rule about a group, its own or one about its members.
+void report_of_group(const CheckContext& context, const Rule& rule, Name group,
+                     const std::string& what);
+
 }  // namespace eosim::check

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/check/invariants_groups.h"
+
 namespace eosim::check {
 namespace {
 
@@ -9,16 +11,6 @@ constexpr Rule kOwned = {"K12", "assign", "double_ownership",
                          "what a member still owns is given to nobody else in that generation"};
 constexpr Rule kOffered = {"K11", "machine", "illegal_transition",
                            "the protocol of a generation is one that each member has offered"};
-
-void tell_member(const CheckContext& context, const Rule& rule, Name group,
-                 const std::string& what) {
-  if (!context.config.on(rule.checker == "K12" ? Checker::kK12 : Checker::kK11)) return;
-  Violation violation =
-      context.violation(rule, "group " + context.text(group) + ": " + what, -1, 0);
-  violation.subject.group = group;
-  violation.details = {{"group", context.text(group)}};
-  context.report(std::move(violation), std::string(rule.text) + context.text(group));
-}
 
 }  // namespace
 
@@ -82,12 +74,12 @@ void MemberInvariants::on_joined(const CheckContext& context, const Asked& asked
   const auto chosen = std::find_if(asked.protocols.begin(), asked.protocols.end(),
                                    [&](const auto& one) { return one.name == told.protocol; });
   if (chosen == asked.protocols.end() || round.protocol != told.protocol) {
-    tell_member(context, kOffered, asked.group,
-                context.text(told.member_id) + " is told " + context.text(told.protocol) +
-                    " in generation " + std::to_string(told.generation.value) +
-                    (chosen == asked.protocols.end()
-                         ? ", which it has not offered"
-                         : ", and another one " + context.text(round.protocol)));
+    report_of_group(context, kOffered, asked.group,
+                    context.text(told.member_id) + " is told " + context.text(told.protocol) +
+                        " in generation " + std::to_string(told.generation.value) +
+                        (chosen == asked.protocols.end()
+                             ? ", which it has not offered"
+                             : ", and another one " + context.text(round.protocol)));
     return;
   }
   std::erase_if(round.claims, [&](const Claim& claim) { return claim.member == told.member_id; });
@@ -119,10 +111,11 @@ void MemberInvariants::on_assigned(const CheckContext& context) const {
     owner = &claim;
   }
   if (owner == nullptr || owner->member == fact.member) return;
-  tell_member(context, kOwned, fact.group,
-              context.text(fact.partition) + " is given to " + context.text(fact.member) +
-                  " in generation " + std::to_string(fact.generation.value) + ", and " +
-                  context.text(owner->member) + " has it since " + std::to_string(newest.value));
+  report_of_group(context, kOwned, fact.group,
+                  context.text(fact.partition) + " is given to " + context.text(fact.member) +
+                      " in generation " + std::to_string(fact.generation.value) + ", and " +
+                      context.text(owner->member) + " has it since " +
+                      std::to_string(newest.value));
 }
 
 }  // namespace eosim::check

@@ -24,10 +24,7 @@ constexpr Rule kMarkerOfRun = {"K1", "atomic", "torn_transaction",
 
 void report(const CheckContext& context, const Rule& rule, const TailEntry& entry,
             uint64_t instance, const std::string& what) {
-  const Checker checker = rule.checker == "K1"   ? Checker::kK1
-                          : rule.checker == "K5" ? Checker::kK5
-                                                 : Checker::kK10;
-  if (!context.config.on(checker)) return;
+  if (!context.judges(rule)) return;
   const TopicPartition partition = context.change().partition->partition();
   if (context.ledger.partition_void(partition)) return;
   Violation violation = context.violation(rule,
@@ -36,7 +33,7 @@ void report(const CheckContext& context, const Rule& rule, const TailEntry& entr
                                           -1, instance);
   violation.subject.places.push_back({partition, entry.base, instance});
   // What K5 has seen when it was appended is the same violation.
-  context.report(std::move(violation), checker == Checker::kK5
+  context.report(std::move(violation), rule.checker == "K5"
                                            ? context.text(partition) + context.text(entry.producer)
                                            : std::string(rule.text) + context.text(partition) +
                                                  std::to_string(entry.producer.id.value));

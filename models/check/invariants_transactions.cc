@@ -33,16 +33,9 @@ constexpr Rule kOneKind = {"K1", "atomic", "torn_transaction",
 constexpr Rule kUnknown = {"K6", "lso", "hanging_transaction",
                            "a transaction begins in a partition that its coordinator knows"};
 
-Checker checker_of(const Rule& rule) {
-  if (rule.checker == "K1") return Checker::kK1;
-  if (rule.checker == "K4") return Checker::kK4;
-  if (rule.checker == "K6") return Checker::kK6;
-  return rule.checker == "K10" ? Checker::kK10 : Checker::kK11;
-}
-
 void report(const CheckContext& context, const Rule& rule, Name tid, ProducerIdAndEpoch producer,
             uint64_t instance, const std::string& what) {
-  if (!context.config.on(checker_of(rule))) return;
+  if (!context.judges(rule)) return;
   const TopicPartition log = context.ledger.log_of_transactional_id(tid);
   if (log.valid() && context.ledger.partition_void(log)) return;
   const InstanceTruth* run = context.ledger.instance(instance);
