@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "models/client/consumer_config.h"
 #include "models/client/coordinator_lookup.h"
@@ -35,6 +36,11 @@ struct ConsumerCore {
     return context.steady() + sim::milliseconds(config.retry_backoff_ms);
   }
 
+  // A partition waits that long.
+  void back_off(sim::Context& context, TopicPartition partition) {
+    subscriptions.back_off(partition, backoff_end(context));
+  }
+
   // The same where it grows with the attempts, counted from 1 (KIP-580): what a call repeats, and
   // the search for the coordinator.
   sim::SteadyTime backoff_end(sim::Context& context, int32_t attempt);
@@ -52,6 +58,17 @@ struct ConsumerCore {
   uint64_t last_tag_ = 0;
   sim::StreamId jitter_;  // of pauses between attempts
 };
+
+// Takes the request with this tag out of those that are under way, if it is one of them.
+template <class InFlight>
+std::optional<InFlight> take_request(List<InFlight>& in_flight, uint64_t tag) {
+  const auto sent = std::find_if(in_flight.begin(), in_flight.end(),
+                                 [tag](const InFlight& request) { return request.tag == tag; });
+  if (sent == in_flight.end()) return std::nullopt;
+  InFlight request = std::move(*sent);
+  in_flight.erase(sent);
+  return request;
+}
 
 inline int64_t name_field(Name name) { return static_cast<int64_t>(name.id); }
 

@@ -45,12 +45,9 @@ bool EndOffsets::advance(sim::Context& context, ConsumerCore& core) {
 }
 
 bool EndOffsets::on_reply(sim::Context& context, ConsumerCore& core, const Reply& reply) {
-  const auto sent = std::find_if(in_flight_.begin(), in_flight_.end(),
-                                 [&](const InFlight& r) { return r.tag == reply.how.tag; });
-  if (sent == in_flight_.end()) return false;
-  const bool wanted = !sent->partitions.empty();
-  in_flight_.erase(sent);
-  if (!wanted) return true;
+  const std::optional<InFlight> request = take_request(in_flight_, reply.how.tag);
+  if (!request) return false;
+  if (request->partitions.empty()) return true;
   if (reply.transport_error() != Error::kNone) {
     core.metadata.request_update();
     retry_at_ = core.backoff_end(context);

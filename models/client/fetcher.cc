@@ -73,17 +73,14 @@ void Fetcher::send(sim::Context& context, ConsumerCore& core) {
 }
 
 void Fetcher::on_reply(sim::Context& context, ConsumerCore& core, const Reply& reply) {
-  const auto it = std::find_if(in_flight_.begin(), in_flight_.end(),
-                               [&](const InFlight& r) { return r.tag == reply.how.tag; });
-  EOSIM_ASSERT(it != in_flight_.end());
-  const uint64_t assignment_number = it->assignment_number;
-  in_flight_.erase(it);
+  const std::optional<InFlight> request = take_request(in_flight_, reply.how.tag);
+  EOSIM_ASSERT(request.has_value());
   if (reply.transport_error() != Error::kNone) {
     core.metadata.request_update();
     return;
   }
   for (const auto& answer : reply.get<FetchResponse>().partitions) {
-    take(context, core, answer, assignment_number);
+    take(context, core, answer, request->assignment_number);
   }
 }
 
@@ -120,7 +117,7 @@ void Fetcher::on_error(sim::Context& context, ConsumerCore& core, TopicPartition
   }
   // UNKNOWN_LEADER_EPOCH: the broker is behind us, so newer metadata would not help.
   if (error != Error::kUnknownLeaderEpoch) core.metadata.request_update();
-  core.subscriptions.back_off(partition, core.backoff_end(context));
+  core.back_off(context, partition);
 }
 
 bool Fetcher::current(const ConsumerCore& core, const CompletedFetch& fetch) const {

@@ -55,21 +55,18 @@ void OffsetResetter::send(sim::Context& context, ConsumerCore& core) {
 }
 
 void OffsetResetter::on_reply(sim::Context& context, ConsumerCore& core, const Reply& reply) {
-  const auto it = std::find_if(in_flight_.begin(), in_flight_.end(),
-                               [&](const InFlight& r) { return r.tag == reply.how.tag; });
-  EOSIM_ASSERT(it != in_flight_.end());
-  const InFlight request = std::move(*it);
-  in_flight_.erase(it);
+  const std::optional<InFlight> request = take_request(in_flight_, reply.how.tag);
+  EOSIM_ASSERT(request.has_value());
   if (reply.transport_error() != Error::kNone) {
     core.metadata.request_update();
-    for (const auto& asked : request.partitions) {
-      if (!still_asked(core, request, asked.partition)) continue;
-      core.subscriptions.back_off(asked.partition, core.backoff_end(context));
+    for (const auto& asked : request->partitions) {
+      if (!still_asked(core, *request, asked.partition)) continue;
+      core.back_off(context, asked.partition);
     }
     return;
   }
   for (const auto& answer : reply.get<ListOffsetsResponse>().partitions) {
-    apply(context, core, request, answer);
+    apply(context, core, *request, answer);
   }
 }
 
@@ -86,7 +83,7 @@ void OffsetResetter::apply(sim::Context& context, ConsumerCore& core, const InFl
   }
   if (answer.error != Error::kNone) {
     core.metadata.request_update();
-    core.subscriptions.back_off(answer.partition, core.backoff_end(context));
+    core.back_off(context, answer.partition);
     return;
   }
   // Without an epoch: what a leader says of its own log needs no validation.

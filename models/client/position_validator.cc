@@ -46,18 +46,15 @@ void PositionValidator::send(sim::Context& context, ConsumerCore& core) {
 }
 
 void PositionValidator::on_reply(sim::Context& context, ConsumerCore& core, const Reply& reply) {
-  const auto it = std::find_if(in_flight_.begin(), in_flight_.end(),
-                               [&](const InFlight& r) { return r.tag == reply.how.tag; });
-  EOSIM_ASSERT(it != in_flight_.end());
-  const InFlight request = std::move(*it);
-  in_flight_.erase(it);
+  const std::optional<InFlight> request = take_request(in_flight_, reply.how.tag);
+  EOSIM_ASSERT(request.has_value());
   const bool answered = reply.transport_error() == Error::kNone;
   if (!answered) core.metadata.request_update();
-  for (size_t i = 0; i < request.positions.size(); ++i) {
-    const PartitionPosition& asked = request.positions[i];
-    if (!still_asked(core, request, asked)) continue;
+  for (size_t i = 0; i < request->positions.size(); ++i) {
+    const PartitionPosition& asked = request->positions[i];
+    if (!still_asked(core, *request, asked)) continue;
     if (!answered) {
-      core.subscriptions.back_off(asked.partition, core.backoff_end(context));
+      core.back_off(context, asked.partition);
       continue;
     }
     const auto& answer = reply.get<OffsetForLeaderEpochResponse>().partitions.at(i);
@@ -71,7 +68,7 @@ void PositionValidator::apply(sim::Context& context, ConsumerCore& core,
   const TopicPartition partition = answer.partition;
   if (answer.error != Error::kNone) {
     core.metadata.request_update();
-    core.subscriptions.back_off(partition, core.backoff_end(context));
+    core.back_off(context, partition);
     return;
   }
   const bool known = answer.end_offset.valid() && answer.leader_epoch.valid();
