@@ -42,4 +42,10 @@ std::string_view rpc_name(Rpc rpc) {
   return kRpcNames[static_cast<size_t>(rpc)];
 }
 
+std::vector<std::string> rpc_names() {
+  std::vector<std::string> all;
+  for (size_t i = 0; i < kRpcCount; ++i) all.emplace_back(rpc_name(static_cast<Rpc>(i)));
+  return all;
+}
+
 }  // namespace eosim::kafka

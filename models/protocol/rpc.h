@@ -3,7 +3,9 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "models/protocol/errors.h"
 #include "models/protocol/types.h"
@@ -44,7 +46,8 @@ enum class Rpc : uint8_t {
 };
 inline constexpr size_t kRpcCount = 27;
 
-std::string_view rpc_name(Rpc rpc);  // "EndTxn"
+std::string_view rpc_name(Rpc rpc);    // "EndTxn"
+std::vector<std::string> rpc_names();  // of all, by number
 
 struct VersionRange {
   int16_t min = 0;

@@ -45,9 +45,7 @@ sim::WorldConfig world_config(const Scenario& scenario, const WorldOptions& opti
                                                            scenario.network.latency_p99);
   config.network.late = {static_cast<uint32_t>(scenario.network.late_share_thousandths), 1'000};
   config.network.late_max = scenario.network.late_max;
-  for (size_t i = 0; i < kafka::kRpcCount; ++i) {
-    config.message_kinds.emplace_back(kafka::rpc_name(static_cast<kafka::Rpc>(i)));
-  }
+  config.message_kinds = kafka::rpc_names();
   return config;
 }
 

@@ -138,9 +138,7 @@ AppWorld::AppWorld(const AppOptions& options) {
   rules.calm = true;
   rules.network.latency =
       sim::LogNormal::from_median_p99(sim::microseconds(500), sim::milliseconds(5));
-  for (size_t i = 0; i < kRpcCount; ++i) {
-    rules.message_kinds.emplace_back(rpc_name(static_cast<Rpc>(i)));
-  }
+  rules.message_kinds = rpc_names();
   world_ = std::make_unique<sim::World>(rules, std::move(shared));
   BrokerConfig broker = make_broker_config(BrokerId{0}, image, layout_);
   broker.switches = preset_switches(preset);

@@ -302,9 +302,7 @@ class Cluster {
     config.calm = options.calm;
     config.network.latency =
         sim::LogNormal::from_median_p99(sim::microseconds(500), sim::milliseconds(5));
-    for (size_t i = 0; i < kRpcCount; ++i) {
-      config.message_kinds.emplace_back(rpc_name(static_cast<Rpc>(i)));
-    }
+    config.message_kinds = rpc_names();
     sim::World world(config, std::move(shared));
     for (int32_t i = 0; i < options.brokers; ++i) {
       BrokerConfig broker = make_broker_config(BrokerId{i}, image_, layout_);

@@ -357,9 +357,7 @@ TestWorld::TestWorld(bool with_group, const char* preset) {
   sim::WorldConfig world_config;
   world_config.network.latency =
       sim::LogNormal::from_median_p99(sim::milliseconds(1), sim::milliseconds(2));
-  for (size_t rpc = 0; rpc < kRpcCount; ++rpc) {
-    world_config.message_kinds.emplace_back(rpc_name(static_cast<Rpc>(rpc)));
-  }
+  world_config.message_kinds = rpc_names();
   world = std::make_unique<sim::World>(std::move(world_config), std::move(names));
   broker_id = world->add_process("broker-1", std::make_unique<StubBroker>());
   MetadataImage image;

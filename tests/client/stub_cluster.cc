@@ -145,9 +145,7 @@ StubWorld::StubWorld(const std::string& client, const std::string& brokers, bool
   rules.calm = true;
   rules.network.latency =
       sim::LogNormal::from_median_p99(sim::microseconds(500), sim::milliseconds(5));
-  for (size_t i = 0; i < kRpcCount; ++i) {
-    rules.message_kinds.emplace_back(rpc_name(static_cast<Rpc>(i)));
-  }
+  rules.message_kinds = rpc_names();
   world = std::make_unique<sim::World>(rules, std::move(made));
   for (int32_t i = 0; i < 2; ++i) {
     world->add_process("broker-" + std::to_string(i), std::make_unique<StubBroker>(BrokerId{i}));

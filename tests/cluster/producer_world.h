@@ -111,9 +111,7 @@ class ProducerWorld {
     config.seed = options_.seed;
     config.network.latency =
         sim::LogNormal::from_median_p99(sim::microseconds(500), sim::milliseconds(5));
-    for (size_t i = 0; i < kRpcCount; ++i) {
-      config.message_kinds.emplace_back(rpc_name(static_cast<Rpc>(i)));
-    }
+    config.message_kinds = rpc_names();
     sim::World world(config, std::move(shared));
     for (int32_t i = 0; i < 3; ++i) {
       BrokerConfig broker = make_broker_config(BrokerId{i}, image, layout_);

@@ -189,9 +189,7 @@ class ControllerWorld {
     world_config.calm = true;
     world_config.network.latency =
         sim::LogNormal::from_median_p99(sim::microseconds(500), sim::milliseconds(5));
-    for (size_t i = 0; i < kRpcCount; ++i) {
-      world_config.message_kinds.emplace_back(rpc_name(static_cast<Rpc>(i)));
-    }
+    world_config.message_kinds = rpc_names();
     sim::World world(world_config, std::move(shared));
     world.add_process("controller", std::make_unique<Controller>(config, image));
     auto client = std::make_unique<TestBroker>();
