@@ -305,7 +305,7 @@ TEST_CASE("files that are no text at all end in a message, not in a crash") {
   const std::string kTexts[] = {"",
                                 std::string("\0\0\0", 3),
                                 "\xEF\xBB\xBF",
-                                "\xFF\xFE{\0",
+                                std::string("\xFF\xFE{\0", 4),
                                 std::string(100'000, '['),
                                 std::string(100'000, '{'),
                                 "{\"a\":" + std::string(1'000'000, '1') + "}",
