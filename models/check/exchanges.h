@@ -28,6 +28,10 @@ class Exchanges {
     }
     return {};
   }
+  template <class Visit>
+  void each(const Visit& visit) {
+    for (Open& one : open_) visit(one.kept);
+  }
   size_t open() const { return open_.size(); }
 
  private:

@@ -83,6 +83,7 @@ void AnswerInvariants::on_settled(const CheckContext& context) {
         committed_.erase(tid);
       } else {
         committed_[tid] = {record.state, record.producer, record.partitions, log, entry.base};
+        open_.each([&](Asked& asked) { look(asked, record.transactional_id); });
       }
     }
   }
@@ -95,6 +96,7 @@ void AnswerInvariants::on_tail(const CheckContext& context) {
   for (const kafka::TransactionLogRecord& record : *records) {
     found_[record.transactional_id.id] = {record.state, record.producer, record.partitions,
                                           fact.partition, fact.base};
+    open_.each([&](Asked& asked) { look(asked, record.transactional_id); });
   }
 }
 
@@ -114,7 +116,9 @@ void AnswerInvariants::on_append(const CheckContext& context) {
 void AnswerInvariants::on_message(const CheckContext& context, const sim::KernelRecord& record) {
   if (record.request) {
     if (record.event == sim::KernelEvent::kDelivered) {
-      open_.asked(record, kept_of(context, record));
+      Asked asked = kept_of(context, record);
+      for (const Registration& one : asked.registrations) look(asked, one.tid);
+      open_.asked(record, std::move(asked));
     }
     return;
   }
@@ -196,27 +200,46 @@ void AnswerInvariants::on_answer(const CheckContext& context, const sim::KernelR
   }
 }
 
+const AnswerInvariants::Committed* AnswerInvariants::known(Name tid) const {
+  const Committed* found = found_.find(tid.id);
+  return found != nullptr ? found : committed_.find(tid.id);
+}
+
+bool AnswerInvariants::holds(const Committed* known, const Registration& asked,
+                             TopicPartition partition) {
+  if (known == nullptr || known->producer != asked.producer) return false;
+  const auto& all = known->partitions;
+  if (std::find(all.begin(), all.end(), partition) == all.end()) return false;
+  // Whoever only reads may be told of a transaction whose end is on its way into the log.
+  return known->state == TransactionState::kOngoing || asked.reads;
+}
+
+void AnswerInvariants::look(Asked& asked, Name tid) const {
+  if (asked.registrations.size() < 2) return;
+  for (Registration& one : asked.registrations) {
+    if (one.tid != tid) continue;
+    for (const TopicPartition partition : one.partitions) {
+      const bool is_new = std::find(one.seen.begin(), one.seen.end(), partition) == one.seen.end();
+      if (is_new && holds(known(tid), one, partition)) one.seen.push_back(partition);
+    }
+  }
+}
+
 void AnswerInvariants::on_registered(const CheckContext& context, const Registration& asked,
                                      TopicPartition partition) const {
   const TopicPartition log = context.ledger.home_of_transactional_id(context.world, asked.tid);
   if (!log.valid() || !context.ledger.leads(context.world, log, context.event->process)) return;
   if (context.ledger.partition_void(log)) return;
-  const Committed* known = found_.find(asked.tid.id);
-  if (known == nullptr) known = committed_.find(asked.tid.id);
-  const auto holds = [&] {
-    if (known == nullptr || known->producer != asked.producer) return false;
-    const auto& all = known->partitions;
-    if (std::find(all.begin(), all.end(), partition) == all.end()) return false;
-    // Whoever only reads may be told of a transaction whose end is on its way into the log.
-    return known->state == TransactionState::kOngoing || asked.reads;
-  };
-  if (holds()) return;
+  const Committed* newest = known(asked.tid);
+  const auto& seen = asked.seen;
+  if (holds(newest, asked, partition)) return;
+  if (std::find(seen.begin(), seen.end(), partition) != seen.end()) return;
   tell_answer(
       context, kRegistered, asked.tid, asked.producer, asked.instance,
       "it is told that " + context.text(partition) + " is in its transaction, and its record " +
-          (known == nullptr ? std::string("is not there")
-                            : "says " + CheckContext::state_word(static_cast<int>(known->state)) +
-                                  " of " + context.text(known->producer)));
+          (newest == nullptr ? std::string("is not there")
+                             : "says " + CheckContext::state_word(static_cast<int>(newest->state)) +
+                                   " of " + context.text(newest->producer)));
 }
 
 void AnswerInvariants::on_taken(const CheckContext& context, const Offsets& asked,

@@ -7,6 +7,9 @@
 // A coordinator reads its log to the end, not to the high watermark (3.11): of what it has found
 // there when it began to lead it may speak at once.
 //
+// An answer about several transactions leaves when the slowest of them is known (6.6). The others
+// may have moved on by then: what stood in their records at some moment since the question will do.
+//
 // Not looked at: answers of coordinators that do not lead their log any more, and of logs whose
 // records were lost. InitProducerId is TransactionInvariants', Produce K4's, EndTxn K1's.
 #pragma once
@@ -39,6 +42,7 @@ class AnswerInvariants {
     uint64_t instance = 0;
     bool reads = false;  // verifies, and changes nothing
     kafka::List<TopicPartition> partitions;
+    kafka::List<TopicPartition> seen;  // of them, with several transactions in one request
   };
   struct Offsets {
     Name group;
@@ -71,6 +75,10 @@ class AnswerInvariants {
   void on_tail(const CheckContext& context);
   void on_append(const CheckContext& context);
   Asked kept_of(const CheckContext& context, const sim::KernelRecord& record) const;
+  // The newest record that counts; null: none.
+  const Committed* known(Name tid) const;
+  static bool holds(const Committed* known, const Registration& asked, TopicPartition partition);
+  void look(Asked& asked, Name tid) const;  // at the record of this transactional id
   void on_answer(const CheckContext& context, const sim::KernelRecord& record, const Asked& asked);
   void on_registered(const CheckContext& context, const Registration& asked,
                      TopicPartition partition) const;

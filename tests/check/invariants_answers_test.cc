@@ -106,35 +106,75 @@ TEST_CASE("T7: one partition of two is told to be added") {
   }
 }
 
-TEST_CASE("T7: partition leaders ask for several transactions at once, and some only read") {
-  RunBuilder run;
-  run.logged(0, "app-0/0", kOngoing, kA0, {kOut});
-  run.logged(1, "app-1/0", kOngoing, kB0, {kOut1});
-  const bool reads = GENERATE(false, true);
+void ask_for(RunBuilder& run, bool reads, size_t count) {
+  constexpr std::tuple<const char*, ProducerIdAndEpoch, TopicPartition> kAsked[] = {
+      {"app-1/0", kB0, kOut1}, {"app-0/0", kA0, kOut}};
   AddPartitionsToTxnRequest request;
-  for (const auto& [tid, session, partition] :
-       {std::tuple("app-0/0", kA0, kOut), std::tuple("app-1/0", kB0, kOut1)}) {
+  for (size_t i = 0; i < count; ++i) {
     auto& one = request.transactions.emplace_back();
-    one.transactional_id = run.name(tid);
-    one.producer = session;
+    one.transactional_id = run.name(std::get<0>(kAsked[i]));
+    one.producer = std::get<1>(kAsked[i]);
     one.verify_only = reads;
-    one.partitions = {partition};
+    one.partitions = {std::get<2>(kAsked[i])};
   }
   run.asked(7, request);
+}
+
+void all_told(RunBuilder& run, size_t count) {
+  AddPartitionsToTxnResponse response;
+  response.transactions = {{run.name("app-1/0"), {{kOut1, Error::kNone}}}};
+  if (count > 1) response.transactions.push_back({run.name("app-0/0"), {{kOut, Error::kNone}}});
+  run.answers(7, response);
+}
+
+TEST_CASE("T7: partition leaders ask for one or several transactions at once, and some only read") {
+  RunBuilder run;
+  run.logged(0, "app-0/0", kOngoing, kA0, {kOut});
+  const bool reads = GENERATE(false, true);
+  const size_t count = GENERATE(1U, 2U);
   Kinds kinds;
-  SECTION("both are registered") {}
-  SECTION("the second is being ended, which who reads cannot know") {
-    run.logged(2, "app-1/0", kPrepareCommit, kB0, {kOut1});
+  SECTION("it is registered") {
+    run.logged(1, "app-1/0", kOngoing, kB0, {kOut1});
+    ask_for(run, reads, count);
+  }
+  SECTION("it is registered on their word") {
+    ask_for(run, reads, count);
+    run.logged(1, "app-1/0", kOngoing, kB0, {kOut1});
+  }
+  SECTION("it is being ended, which who reads cannot know") {
+    run.logged(1, "app-1/0", kPrepareCommit, kB0, {kOut1});
+    ask_for(run, reads, count);
     if (!reads) kinds = kLost;
   }
-  SECTION("the second is complete") {
+  SECTION("it was registered, and is complete when the answer leaves: it waited for another") {
+    run.logged(1, "app-1/0", kOngoing, kB0, {kOut1});
+    ask_for(run, reads, count);
     run.logged(2, "app-1/0", kCompleteCommit, kB0, {});
+    if (count == 1) kinds = kLost;
+  }
+  SECTION("it was registered and complete between question and answer") {
+    ask_for(run, reads, count);
+    run.logged(1, "app-1/0", kOngoing, kB0, {kOut1});
+    run.logged(2, "app-1/0", kCompleteCommit, kB0, {});
+    if (count == 1) kinds = kLost;
+  }
+  SECTION("it was complete before the question") {
+    run.logged(1, "app-1/0", kOngoing, kB0, {kOut1});
+    run.logged(2, "app-1/0", kCompleteCommit, kB0, {});
+    ask_for(run, reads, count);
     kinds = kLost;
   }
-  AddPartitionsToTxnResponse response;
-  response.transactions = {{run.name("app-0/0"), {{kOut, Error::kNone}}},
-                           {run.name("app-1/0"), {{kOut1, Error::kNone}}}};
-  run.answers(7, response);
+  SECTION("another session is registered") {
+    run.logged(1, "app-1/0", kOngoing, kA1, {kOut1});
+    ask_for(run, reads, count);
+    kinds = kLost;
+  }
+  SECTION("another partition is registered") {
+    ask_for(run, reads, count);
+    run.logged(1, "app-1/0", kOngoing, kB0, {kOut});
+    kinds = kLost;
+  }
+  all_told(run, count);
   CHECK(run.kinds() == kinds);
 }
 
