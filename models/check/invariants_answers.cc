@@ -56,6 +56,9 @@ const Body& body_of(const CheckContext& context, const sim::KernelRecord& record
 
 void AnswerInvariants::on_fact(const CheckContext& context) {
   if (!context.change().passed.empty()) on_settled(context);
+  if (context.event->kind == kafka::event_id(Event::kTransactionTransition)) {
+    return believed_.erase(read<TransactionTransition>(*context.event).tid.id);
+  }
   if (context.change().deposed || context.change().partition == nullptr) return;
   const TopicPartition log = context.change().partition->partition();
   switch (static_cast<Event>(context.event->kind.index)) {
@@ -64,7 +67,10 @@ void AnswerInvariants::on_fact(const CheckContext& context) {
     case Event::kLogTail:
       return on_tail(context);
     case Event::kLeaderStarted:
-      return found_.erase_if([log](const auto& entry) { return entry.second.log == log; });
+      for (FlatMap<uint32_t, Committed>* all : {&found_, &believed_}) {
+        all->erase_if([log](const auto& entry) { return entry.second.log == log; });
+      }
+      return;
     default:
       return;
   }
@@ -78,11 +84,16 @@ void AnswerInvariants::on_settled(const CheckContext& context) {
     for (const kafka::TransactionLogRecord& record : *records) {
       const uint32_t tid = record.transactional_id.id;
       const Committed* found = found_.find(tid);
-      if (found != nullptr && found->base <= entry.base) found_.erase(tid);
+      const bool loaded = found != nullptr;  // the coordinator began with this one or a newer one
+      if (loaded && found->base <= entry.base) found_.erase(tid);
       if (record.tombstone) {
         committed_.erase(tid);
+        believed_.erase(tid);
       } else {
-        committed_[tid] = {record.state, record.producer, record.partitions, log, entry.base};
+        Committed& newest = committed_[tid];
+        const bool known = loaded || !newest.log.valid() || believed_.find(tid) != nullptr;
+        if (!known) believed_[tid] = newest;
+        newest = {record.state, record.producer, record.partitions, log, entry.base};
         open_.each([&](Asked& asked) { look(asked, record.transactional_id); });
       }
     }
@@ -214,13 +225,18 @@ bool AnswerInvariants::holds(const Committed* known, const Registration& asked,
   return known->state == TransactionState::kOngoing || asked.reads;
 }
 
+bool AnswerInvariants::holds(const Registration& asked, TopicPartition partition) const {
+  return holds(known(asked.tid), asked, partition) ||
+         holds(believed_.find(asked.tid.id), asked, partition);
+}
+
 void AnswerInvariants::look(Asked& asked, Name tid) const {
   if (asked.registrations.size() < 2) return;
   for (Registration& one : asked.registrations) {
     if (one.tid != tid) continue;
     for (const TopicPartition partition : one.partitions) {
       const bool is_new = std::find(one.seen.begin(), one.seen.end(), partition) == one.seen.end();
-      if (is_new && holds(known(tid), one, partition)) one.seen.push_back(partition);
+      if (is_new && holds(one, partition)) one.seen.push_back(partition);
     }
   }
 }
@@ -230,10 +246,10 @@ void AnswerInvariants::on_registered(const CheckContext& context, const Registra
   const TopicPartition log = context.ledger.home_of_transactional_id(context.world, asked.tid);
   if (!log.valid() || !context.ledger.leads(context.world, log, context.event->process)) return;
   if (context.ledger.partition_void(log)) return;
-  const Committed* newest = known(asked.tid);
   const auto& seen = asked.seen;
-  if (holds(newest, asked, partition)) return;
+  if (holds(asked, partition)) return;
   if (std::find(seen.begin(), seen.end(), partition) != seen.end()) return;
+  const Committed* newest = known(asked.tid);
   tell_answer(
       context, kRegistered, asked.tid, asked.producer, asked.instance,
       "it is told that " + context.text(partition) + " is in its transaction, and its record " +

@@ -5,7 +5,9 @@
 // Reported as K4.
 //
 // A coordinator reads its log to the end, not to the high watermark (3.11): of what it has found
-// there when it began to lead it may speak at once.
+// there when it began to lead it may speak at once. And it takes back what it could not append in
+// time, though the record stays in the log and may be committed later (3.4, indeterminate appends):
+// until it has moved on, what it knew before will do.
 //
 // An answer about several transactions leaves when the slowest of them is known (6.6). The others
 // may have moved on by then: what stood in their records at some moment since the question will do.
@@ -27,7 +29,8 @@ class AnswerInvariants {
  public:
   // Besides what is settled.
   static bool wants(Event fact) {
-    return fact == Event::kLogAppended || fact == Event::kLogTail || fact == Event::kLeaderStarted;
+    return fact == Event::kLogAppended || fact == Event::kLogTail ||
+           fact == Event::kLeaderStarted || fact == Event::kTransactionTransition;
   }
   void on_fact(const CheckContext& context);
   // A request of which a broker learns, or an answer that it sends.
@@ -77,6 +80,7 @@ class AnswerInvariants {
   Asked kept_of(const CheckContext& context, const sim::KernelRecord& record) const;
   // The newest record that counts; null: none.
   const Committed* known(Name tid) const;
+  bool holds(const Registration& asked, TopicPartition partition) const;
   static bool holds(const Committed* known, const Registration& asked, TopicPartition partition);
   void look(Asked& asked, Name tid) const;  // at the record of this transactional id
   void on_answer(const CheckContext& context, const sim::KernelRecord& record, const Asked& asked);
@@ -86,6 +90,7 @@ class AnswerInvariants {
 
   Exchanges<Asked> open_;
   FlatMap<uint32_t, Committed> committed_;            // by Name::id
+  FlatMap<uint32_t, Committed> believed_;             // older, until the coordinator moves on
   FlatMap<uint32_t, Committed> found_;                // newer, and in the log when its leader began
   FlatMap<TopicPartition, std::deque<Taken>> taken_;  // by log: the newest kTakenMax
 };

@@ -56,6 +56,23 @@ TEST_CASE("T7: who added partitions is told so when their record is committed") 
   SECTION("it has been ended since") {
     run.logged(1, "app-0/0", kOngoing, kA0, {kOut, kOut1});
     run.logged(2, "app-0/0", kPrepareCommit, kA0, {kOut, kOut1});
+    run.transition("app-0/0", kOngoing, kPrepareCommit, kA0);
+    kinds = kLost;
+  }
+  SECTION("its end was appended too late for the coordinator, which goes on with what it had") {
+    run.logged(1, "app-0/0", kOngoing, kA0, {kOut, kOut1});
+    run.transition("app-0/0", 0, kOngoing, kA0);
+    run.logged(2, "app-0/0", kPrepareCommit, kA0, {kOut, kOut1});
+  }
+  SECTION("its end was appended too late, and it goes on with what it found when it began") {
+    run.commits(false).logged(1, "app-0/0", kOngoing, kA0, {kOut, kOut1});
+    run.leads("broker-1", RunBuilder::kTransactions, 1, 1, 2).from("broker-1");
+    run.commits(true).logged(2, "app-0/0", kPrepareCommit, kA0, {kOut, kOut1});
+  }
+  SECTION("its end was appended too late, and the next coordinator has read it") {
+    run.logged(1, "app-0/0", kOngoing, kA0, {kOut, kOut1});
+    run.logged(2, "app-0/0", kPrepareCommit, kA0, {kOut, kOut1});
+    run.leads("broker-1", RunBuilder::kTransactions, 1, 1, 3).from("broker-1");
     kinds = kLost;
   }
   SECTION("its coordinator has found it in the log, and it is not committed yet") {
@@ -106,6 +123,12 @@ TEST_CASE("T7: one partition of two is told to be added") {
   }
 }
 
+void ends(RunBuilder& run, int64_t base, const std::string& tid, int state,
+          ProducerIdAndEpoch producer, const std::vector<TopicPartition>& partitions) {
+  const int from = state == kCompleteCommit ? kPrepareCommit : kOngoing;
+  run.logged(base, tid, state, producer, partitions).transition(tid, from, state, producer);
+}
+
 void ask_for(RunBuilder& run, bool reads, size_t count) {
   constexpr std::tuple<const char*, ProducerIdAndEpoch, TopicPartition> kAsked[] = {
       {"app-1/0", kB0, kOut1}, {"app-0/0", kA0, kOut}};
@@ -142,25 +165,25 @@ TEST_CASE("T7: partition leaders ask for one or several transactions at once, an
     run.logged(1, "app-1/0", kOngoing, kB0, {kOut1});
   }
   SECTION("it is being ended, which who reads cannot know") {
-    run.logged(1, "app-1/0", kPrepareCommit, kB0, {kOut1});
+    ends(run, 1, "app-1/0", kPrepareCommit, kB0, {kOut1});
     ask_for(run, reads, count);
     if (!reads) kinds = kLost;
   }
   SECTION("it was registered, and is complete when the answer leaves: it waited for another") {
     run.logged(1, "app-1/0", kOngoing, kB0, {kOut1});
     ask_for(run, reads, count);
-    run.logged(2, "app-1/0", kCompleteCommit, kB0, {});
+    ends(run, 2, "app-1/0", kCompleteCommit, kB0, {});
     if (count == 1) kinds = kLost;
   }
   SECTION("it was registered and complete between question and answer") {
     ask_for(run, reads, count);
     run.logged(1, "app-1/0", kOngoing, kB0, {kOut1});
-    run.logged(2, "app-1/0", kCompleteCommit, kB0, {});
+    ends(run, 2, "app-1/0", kCompleteCommit, kB0, {});
     if (count == 1) kinds = kLost;
   }
   SECTION("it was complete before the question") {
     run.logged(1, "app-1/0", kOngoing, kB0, {kOut1});
-    run.logged(2, "app-1/0", kCompleteCommit, kB0, {});
+    ends(run, 2, "app-1/0", kCompleteCommit, kB0, {});
     ask_for(run, reads, count);
     kinds = kLost;
   }
