@@ -118,6 +118,7 @@ void run_seed(const Campaign& campaign, Outcome& outcome) {
   outcome.verdict = result.verdict;
   outcome.kinds = kinds_of(result);
   outcome.failing = result.unexpected;
+  outcome.allowed = result.allowed;
   outcome.work = Work::of(result);
   outcome.coverage = result.coverage;
   if (result.verdict == Verdict::kPass) return;
@@ -171,7 +172,14 @@ class Tally {
       return missing.first == outcome.input && std::find(outcome.kinds.begin(), outcome.kinds.end(),
                                                          missing.second) != outcome.kinds.end();
     });
-    if (outcome.failed()) count(outcome);
+    for (const std::string& signature : outcome.allowed) {
+      count(result_.allowed, signature, signature.substr(0, signature.find(' ')), outcome);
+    }
+    if (outcome.failed()) {
+      ++result_.failures;
+      const std::string kind = outcome.failing.empty() ? "cut" : outcome.failing.front();
+      count(result_.groups, outcome.signature, kind, outcome);
+    }
     const bool more = !campaign_.take || campaign_.take(outcome);
     result_.enough_failures =
         campaign_.max_failures.has_value() && result_.failures >= *campaign_.max_failures;
@@ -181,15 +189,14 @@ class Tally {
   const CampaignResult& result() const { return result_; }
 
  private:
-  void count(const Outcome& outcome) {
-    ++result_.failures;
-    for (CampaignResult::Group& group : result_.groups) {
-      if (group.signature != outcome.signature) continue;
+  static void count(std::vector<CampaignResult::Group>& groups, const std::string& signature,
+                    const std::string& kind, const Outcome& outcome) {
+    for (CampaignResult::Group& group : groups) {
+      if (group.signature != signature) continue;
       ++group.count;
       return;
     }
-    const std::string kind = outcome.failing.empty() ? "cut" : outcome.failing.front();
-    result_.groups.push_back({outcome.signature, kind, 1, outcome.input, outcome.seed});
+    groups.push_back({signature, kind, 1, outcome.input, outcome.seed});
   }
 
   const Campaign& campaign_;

@@ -64,6 +64,7 @@ struct Outcome {
   std::vector<std::string> kinds;    // all that showed, each once
   std::vector<std::string> failing;  // those that were neither expected nor allowed
   std::string signature;             // of a failure
+  std::vector<std::string> allowed;  // signatures that showed and that the scenario allows
   Work work;
   kafka::Coverage coverage;
   std::shared_ptr<const Failure> failure;
@@ -93,6 +94,7 @@ struct Campaign {
 
 // What a whole campaign came to.
 struct CampaignResult {
+  // Runs that showed the same.
   struct Group {
     std::string signature;
     std::string kind;
@@ -107,7 +109,8 @@ struct CampaignResult {
   uint64_t digest = 0;  // over the seeds and digests of all runs, in order
   Work work;
   kafka::Coverage coverage;
-  std::vector<Group> groups;                            // in the order of their first failures
+  std::vector<Group> groups;                            // failures, in the order of the first ones
+  std::vector<Group> allowed;                           // what showed and may, in the same order
   std::vector<std::pair<size_t, std::string>> missing;  // input, expected kind that never showed
   bool enough_failures = false;                         // ended by max_failures
   std::optional<Outcome> broken;                        // ended by a problem or a fault

@@ -57,26 +57,45 @@ void print_verdict(const FuzzReport& report, std::ostream& out) {
   out << '\n';
 }
 
-void print_groups(const FuzzReport& report, std::ostream& out) {
+// A line for each: how many runs, the first one, the signature.
+void print_groups(const FuzzReport& report, const std::vector<CampaignResult::Group>& groups,
+                  const std::string& word, std::ostream& out) {
   std::vector<std::string> counts;
   std::vector<std::string> places;
   size_t count_width = 0;
   size_t place_width = 0;
-  for (const CampaignResult::Group& group : report.result.groups) {
+  for (const CampaignResult::Group& group : groups) {
     counts.push_back(std::to_string(group.count) + " x");
     places.push_back("first " + place_of(report, group.input, group.seed));
     count_width = std::max(count_width, counts.back().size());
     place_width = std::max(place_width, places.back().size());
   }
   for (size_t i = 0; i < counts.size(); ++i) {
-    out << "  " << std::string(count_width - counts[i].size(), ' ') << counts[i] << "  "
+    out << "  " << word << std::string(count_width - counts[i].size(), ' ') << counts[i] << "  "
         << places[i] << std::string(place_width - places[i].size(), ' ') << "  "
-        << report.result.groups[i].signature << '\n';
+        << groups[i].signature << '\n';
   }
+}
+
+void print_missing(const FuzzReport& report, std::ostream& out) {
   for (const auto& [input, kind] : report.result.missing) {
     out << "  missing  " << kind << " was expected of " << name_of(report, input)
         << " and showed in no seed\n";
   }
+}
+
+Value groups_value(const FuzzReport& report, const std::vector<CampaignResult::Group>& groups) {
+  Value all = Value::array();
+  for (const CampaignResult::Group& group : groups) {
+    Value one = Value::object();
+    one.put("signature", Value::of_text(group.signature));
+    one.put("kind", Value::of_text(group.kind));
+    one.put("count", Value::of_unsigned(group.count));
+    one.put("scenario", Value::of_text(name_of(report, group.input)));
+    one.put("first_seed", Value::of_unsigned(group.seed));
+    all.items.push_back(std::move(one));
+  }
+  return all;
 }
 
 void print_failures(const FuzzReport& report, std::ostream& out) {
@@ -150,7 +169,9 @@ std::string rate_text(uint64_t runs, int64_t wall_ns) {
 void print_fuzz_report(const FuzzReport& report, std::ostream& out) {
   print_first(report, out);
   print_verdict(report, out);
-  print_groups(report, out);
+  print_groups(report, report.result.groups, "", out);
+  print_missing(report, out);
+  print_groups(report, report.result.allowed, "allowed  ", out);
   if (report.verbose) print_failures(report, out);
   if (!report.failures.empty()) {
     out << "  bundles  " << report.failures.front().bundle;
@@ -177,17 +198,8 @@ Value fuzz_report_value(const FuzzReport& report) {
     failures.items.push_back(std::move(one));
   }
   root.put("failures", std::move(failures));
-  Value groups = Value::array();
-  for (const CampaignResult::Group& group : result.groups) {
-    Value one = Value::object();
-    one.put("signature", Value::of_text(group.signature));
-    one.put("kind", Value::of_text(group.kind));
-    one.put("count", Value::of_unsigned(group.count));
-    one.put("scenario", Value::of_text(name_of(report, group.input)));
-    one.put("first_seed", Value::of_unsigned(group.seed));
-    groups.items.push_back(std::move(one));
-  }
-  root.put("groups", std::move(groups));
+  root.put("groups", groups_value(report, result.groups));
+  root.put("allowed", groups_value(report, result.allowed));
   Value missing = Value::array();
   for (const auto& [input, kind] : result.missing) {
     Value one = Value::object();

@@ -9,13 +9,22 @@ namespace eosim::scenario {
 
 namespace {
 
-bool allowed(const Expect& expect, const check::Violation& violation) {
-  if (std::count(expect.violations.begin(), expect.violations.end(), violation.kind) > 0 ||
-      expect.allow.contains(violation.kind)) {
-    return true;
-  }
+void add_once(std::vector<std::string>& all, const std::string& text) {
+  if (std::count(all.begin(), all.end(), text) == 0) all.push_back(text);
+}
+
+void judge_violation(const Expect& expect, const check::Violation& violation, RunResult& result) {
+  const auto& expected = expect.violations;
+  if (std::count(expected.begin(), expected.end(), violation.kind) > 0) return;
   const check::Signature signature = check::signature(violation);
-  return expect.allow.contains(signature.text) || expect.allow.contains(signature.hex());
+  const bool allowed = expect.allow.contains(violation.kind) ||
+                       expect.allow.contains(signature.text) ||
+                       expect.allow.contains(signature.hex());
+  if (allowed) {
+    add_once(result.allowed, signature.text);
+  } else {
+    add_once(result.unexpected, violation.kind);
+  }
 }
 
 bool holds(const MetricExpectation& expected, int64_t thousandths) {
@@ -63,10 +72,7 @@ void judge_metrics(const std::vector<MetricExpectation>& all,
 
 void judge(const Expect& expect, bool whole, RunResult& result) {
   for (const check::Violation& violation : result.violations) {
-    if (allowed(expect, violation) ||
-        std::count(result.unexpected.begin(), result.unexpected.end(), violation.kind) > 0)
-      continue;
-    result.unexpected.push_back(violation.kind);
+    judge_violation(expect, violation, result);
   }
   if (whole) {
     for (const std::string& kind : expect.violations) {

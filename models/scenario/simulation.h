@@ -44,6 +44,7 @@ struct RunResult {
   std::vector<check::Violation> violations;  // in order of time
   uint64_t violations_not_kept = 0;
   std::vector<std::string> unexpected;      // kinds that neither expect nor allow names
+  std::vector<std::string> allowed;         // signatures that `allow` let pass, each once
   std::vector<std::string> missing;         // expected kinds that did not show
   std::vector<std::string> metrics_missed;  // "producers.total is 3, expected eq 4"
   std::optional<int64_t> quiet_ns;          // when nothing was left to do

@@ -137,6 +137,35 @@ TEST_CASE("an expected kind has to show in one seed") {
   CHECK_THAT(fuzzed.run.out, contains_text("torn_transaction was expected of small-zombie"));
 }
 
+TEST_CASE("what a scenario allows fails no seed, and is counted by signature all the same") {
+  const std::string folder = fresh_folder("allowed");
+  const Fuzzed strict = fuzz(folder, {"--seeds", "1..24", "--json"});
+  const std::string allow =
+      R"(/expect={"allow": {"duplicate_output": "why", "offset_regression": "why",)"
+      R"( "zombie_write": "why", "out_of_order_output": "why"}})";
+  const Fuzzed lenient = fuzz(folder, {"--seeds", "1..24", "--json", "--set", allow});
+  CHECK(strict.run.code == kExitExpectationFailed);
+  CHECK(lenient.run.code == kExitOk);
+  CHECK(lenient.bundles.empty());
+  const Value report = json_of(lenient.run.out);
+  CHECK(report.find("groups")->items.empty());
+  const Value before = json_of(strict.run.out);
+  CHECK(before.find("allowed")->items.empty());
+  for (const Value& group : before.find("groups")->items) {
+    // Of a failure the first signature counts, and of what is allowed each.
+    uint64_t count = 0;
+    for (const Value& one : report.find("allowed")->items) {
+      if (one.find("signature")->text != group.find("signature")->text) continue;
+      count = std::stoull(one.find("count")->text);
+      CHECK(one.find("kind")->text == group.find("kind")->text);
+    }
+    CHECK(count >= std::stoull(group.find("count")->text));
+  }
+  const Fuzzed read = fuzz(folder, {"--seeds", "1..24", "--set", allow});
+  CHECK_THAT(read.run.out, contains_text("PASS  24 runs, no failure"));
+  CHECK_THAT(read.run.out, contains_text("\n  allowed  "));
+}
+
 TEST_CASE("a campaign with a time ends, and reports the seeds from the first on") {
   const std::string folder = fresh_folder("time");
   const Fuzzed fuzzed = fuzz(folder, {"--time", "300ms", "--seed", "5", "--json", "-j2"});
