@@ -308,8 +308,8 @@ Command fuzz_command() {
       .description =
           "A seed fails by showing a violation that is neither expected nor allowed, or by being "
           "cut at\nits limits; an expected violation has to show in one seed at least. Failures "
-          "are grouped by\nsignature. With several scenarios, each runs every seed. -v lists "
-          "every failure.",
+          "are grouped by\nsignature; what is allowed is counted by signature, too. With several "
+          "scenarios, each runs\nevery seed. -v lists every failure.",
       .positional = {"SCENARIO", 1, SIZE_MAX},
       .options = std::move(options),
       .run = fuzz};
