@@ -31,11 +31,11 @@ inline std::string problem_in(const std::string& text, const Overrides& override
 }
 
 // Named from scenarios/ on.
-inline Scenario shipped_scenario(const std::string& path) {
+inline Scenario shipped_scenario(const std::string& path, const Overrides& overrides = {}) {
   const std::string file = std::string(EOSIM_SOURCE_DIR) + "/scenarios/" + path;
   const auto text = read_file(file);
   REQUIRE(text);
-  return load_text(*text).scenario;
+  return load_text(*text, overrides).scenario;
 }
 
 // In whole units.
