@@ -74,6 +74,9 @@ void ReplicaManager::recover_log(sim::Context& context, Replica& replica) {
     return;
   }
   StoredLog found = from_file(entries, epochs, kafka_shared(context).batches);
+  // Only retention moves the start of a log. What the cleaner took from the head of a compacted one
+  // is a hole like any other: in Kafka the log begins with its first segment, whose base stays.
+  if (!replica.log.config().deletes) found.start = Offset{0};
   take_snapshots(std::as_const(disk).read(snapshot_file(replica)), found.end, found);
   replica.log.rebuild(switches_, kafka_shared(context).batches, found, expired_producers(context));
   write_epochs(context, replica);  // those of what a loss of power cut are gone

@@ -122,7 +122,7 @@ TEST_CASE("producers that have expired are not in what a snapshot gives back") {
   CHECK(cluster.log(to).find_producer(kProducer.id) == nullptr);
 }
 
-TEST_CASE("a cleaned log of offsets gives a new coordinator what the old one had") {
+ClusterOptions cleaning() {
   ClusterOptions options;
   options.configure = [](BrokerConfig& config) {
     LogConfig log;
@@ -132,18 +132,30 @@ TEST_CASE("a cleaned log of offsets gives a new coordinator what the old one had
     config.log_configs.assign(config.min_insync_replicas.size(), log);
     config.log_cleaner_backoff_ms = 1'000;
   };
-  Cluster cluster(options);
-  const int32_t coordinator = cluster.coordinator(CoordinatorType::kGroup, "g");
-  const TopicPartition offsets{cluster.layout().consumer_offsets,
-                               cluster.shared().names.partition_for(cluster.name("g"), 50)};
-  cluster.run_for(sim::seconds(2));
-  for (int64_t i = 1; i <= 20; ++i) {
+  return options;
+}
+
+TopicPartition offsets_of(Cluster& cluster, const char* group) {
+  return {cluster.layout().consumer_offsets,
+          cluster.shared().names.partition_for(cluster.name(group), 50)};
+}
+
+void commit_offsets(Cluster& cluster, int32_t coordinator, int64_t from, int64_t to, int lane = 0) {
+  for (int64_t i = from; i <= to; ++i) {
     OffsetCommitRequest request;
     request.group = cluster.name("g");
     request.offsets = {{cluster.partition("data", 0), Offset{i}, {}}};
-    const auto answer = cluster.call<OffsetCommitResponse>(coordinator, request);
+    const auto answer = cluster.call<OffsetCommitResponse>(coordinator, request, lane);
     REQUIRE(answer.partitions.at(0).error == Error::kNone);
   }
+}
+
+TEST_CASE("a cleaned log of offsets gives a new coordinator what the old one had") {
+  Cluster cluster(cleaning());
+  const int32_t coordinator = cluster.coordinator(CoordinatorType::kGroup, "g");
+  const TopicPartition offsets = offsets_of(cluster, "g");
+  cluster.run_for(sim::seconds(2));
+  commit_offsets(cluster, coordinator, 1, 20);
   CHECK(cluster.log(offsets).entries().size() == 20);
   cluster.run_for(sim::seconds(5));
   CHECK(cluster.log(offsets).entries().size() < 5);
@@ -158,6 +170,29 @@ TEST_CASE("a cleaned log of offsets gives a new coordinator what the old one had
   request.partitions = {cluster.partition("data", 0)};
   const auto answer = cluster.call<OffsetFetchResponse>(next, request);
   CHECK(answer.partitions.at(0).offset == Offset{20});
+}
+
+// In Kafka a log begins with its first segment, whose base the cleaner keeps. If it began with what
+// is left, copies would take over that start, and take what lies below it for clean.
+TEST_CASE("a cleaned log begins where it did after a restart, and each copy is cleaned on") {
+  Cluster cluster(cleaning());
+  const TopicPartition offsets = offsets_of(cluster, "g");
+  int64_t done = 0;
+  for (int lane = 1; lane <= 3; ++lane) {
+    const int32_t coordinator = cluster.coordinator(CoordinatorType::kGroup, "g");
+    cluster.run_for(sim::seconds(2));
+    commit_offsets(cluster, coordinator, done + 1, done + 20, lane);
+    done += 20;
+    cluster.run_for(sim::seconds(5));
+    cluster.crash(coordinator, sim::seconds(12));
+    cluster.run_for(sim::seconds(30));
+  }
+  for (int32_t b = 0; b < 3; ++b) {
+    const PartitionLog& log = *cluster.broker(b).log(offsets);
+    CHECK(log.log_start_offset() == Offset{0});
+    CHECK(log.log_end_offset() == Offset{done});
+    CHECK(log.entries().size() < 5);
+  }
 }
 
 TEST_CASE(
