@@ -2,6 +2,9 @@
 // after. Logs, messages and caches hold ids, so a replica costs an entry and not a copy of the
 // data. Full blocks are shared between copies of a world; how many ids of a block are alive is
 // counted in the world that holds the store, without atomics, and a block without any is let go.
+//
+// One id that lives on keeps its whole block: what lives for very different times stands in small
+// blocks. Of a block that was let go a pointer and a count stay.
 #pragma once
 
 #include <cstdint>
@@ -54,27 +57,35 @@ class Store {
   void release(Id id) {
     const uint32_t block = id.index / kBlockSize;
     EOSIM_ASSERT(alive_.at(block) > 0);
-    if (--alive_[block] == 0 && block < sealed_.size()) sealed_[block].reset();
+    if (--alive_[block] == 0 && block < sealed_.size()) {
+      sealed_[block].reset();
+      ++gone_;
+    }
   }
 
   // How often ids were put and retained and not released.
   uint64_t references() const { return std::accumulate(alive_.begin(), alive_.end(), uint64_t{0}); }
 
+  // Ever put.
   uint32_t size() const {
     return static_cast<uint32_t>(sealed_.size() * kBlockSize + open_.size());
   }
+  // In memory: those of blocks with an id that is alive, and of the newest one.
+  uint32_t held() const { return size() - gone_ * kBlockSize; }
 
  private:
   void seal() {
     const size_t block = sealed_.size();
     auto full = std::make_shared<const std::vector<T>>(std::move(open_));
     open_ = {};
+    if (alive_[block] == 0) ++gone_;
     sealed_.push_back(alive_[block] == 0 ? nullptr : std::move(full));
   }
 
   std::vector<std::shared_ptr<const std::vector<T>>> sealed_;
   std::vector<T> open_;
   std::vector<uint32_t> alive_;  // ids alive, by block
+  uint32_t gone_ = 0;            // blocks without any
 };
 
 }  // namespace eosim::sim

@@ -140,7 +140,10 @@ inline size_t record_index(const RecordBatch& batch, int32_t delta) {
                              batch.offset_deltas.begin());
 }
 
-using BatchStore = sim::Store<RecordBatch>;
+// Next to each other in the store are batches of all logs: those that retention takes with the
+// others of their time, and the few that a compacted log keeps for as long as their key is not
+// written again.
+using BatchStore = sim::Store<RecordBatch, 16>;
 using BatchId = BatchStore::Id;
 
 inline constexpr uint32_t kBatchOverheadBytes = 61;

@@ -86,7 +86,8 @@ struct MetadataImage {
   List<BrokerMetadata> brokers;  // by id
   List<TopicMetadata> topics;    // by TopicId: index = id
 };
-using MetadataStore = sim::Store<MetadataImage>;
+// An image is big, and whoever learns of the next one lets go of it: a block each.
+using MetadataStore = sim::Store<MetadataImage, 1>;
 using MetadataId = MetadataStore::Id;
 
 struct MetadataRequest : RequestOf<Rpc::kMetadata> {};

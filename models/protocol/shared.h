@@ -40,7 +40,13 @@ class KafkaShared : public sim::Shared {
 
   std::string partition_name(TopicPartition partition) const;  // "output-0"
 
-  uint64_t memory_bytes() const override { return uint64_t{batches.size()} * 512; }
+  // What is in the stores now, and not what has ever been there: a long run is as big as what its
+  // logs keep. A batch counts with its records and its entries in the logs.
+  uint64_t memory_bytes() const override {
+    constexpr uint64_t kBatchBytes = 512;
+    constexpr uint64_t kPartitionBytes = 96;  // of an image
+    return batches.held() * kBatchBytes + metadata.held() * (log_files + 1) * kPartitionBytes;
+  }
   void release_body(sim::MessageKind kind, bool request, uint32_t body) override;
   void entries_lost(sim::FileId file, std::span<const sim::DiskEntry> entries) override;
   const std::vector<sim::EventKind>& event_kinds() const override;

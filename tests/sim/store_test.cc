@@ -52,4 +52,21 @@ TEST_CASE("a block is let go when none of its ids is alive, in this copy only") 
   CHECK_THROWS(store.retain(a));
 }
 
+TEST_CASE("what is held is what was put, but for blocks that are gone") {
+  Store<std::string, 2> store;
+  std::vector<StoreId<std::string>> ids;
+  for (int i = 0; i < 5; ++i) ids.push_back(store.put("value"));
+  CHECK(store.held() == 5);
+  store.release(ids[0]);
+  CHECK(store.held() == 5);
+  store.release(ids[1]);
+  CHECK(store.held() == 3);
+  store.release(ids[4]);  // of the open block, which goes when it is full
+  CHECK(store.held() == 3);
+  store.release(store.put("short"));
+  store.put("value");
+  CHECK(store.held() == 3);
+  CHECK(store.size() == 7);
+}
+
 }  // namespace eosim::sim
