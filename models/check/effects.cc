@@ -1,5 +1,7 @@
 #include "models/check/effects.h"
 
+#include <algorithm>
+
 #include "sim/assert.h"
 
 namespace eosim::check {
@@ -71,9 +73,19 @@ void InputEffects::fold() {
          missing(first_ + static_cast<int64_t>(complete)) == 0) {
     ++complete;
   }
-  const auto end = places_.begin() + static_cast<int64_t>(complete) * per_record_;
+  forget(complete);
+}
+
+void InputEffects::fold_below(Offset end) {
+  if (places_.size() <= kNewest || end <= first_) return;
+  const size_t old = (places_.size() - kNewest) / static_cast<size_t>(per_record_);
+  forget(std::min(old, static_cast<size_t>(end - first_)));
+}
+
+void InputEffects::forget(size_t records) {
+  const auto end = places_.begin() + static_cast<int64_t>(records) * per_record_;
   places_.erase(places_.begin(), end);
-  first_ = first_ + static_cast<int64_t>(complete);
+  first_ = first_ + static_cast<int64_t>(records);
 }
 
 }  // namespace eosim::check

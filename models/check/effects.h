@@ -3,7 +3,8 @@
 // read_committed reader may see it.
 //
 // Bounded: of the oldest records whose effects are all there only a low-water mark is kept. A
-// second effect of such a record is still noticed, without the place of the first.
+// second effect of such a record is still noticed, without the place of the first. What may still
+// be taken back, and be done again by right, is kept for longer than what nobody will read again.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +41,9 @@ class InputEffects {
   void lose_transaction(TopicPartition output, uint64_t instance, bool excused);
   // The inputs from `end` on are gone: what comes in their places is something else.
   void lose_inputs(Offset end);
+  // Every record below `end` that can be seen has all its effects, and its readers and groups are
+  // past it: lets go of their places, but for so many of the newest as a story may name.
+  void fold_below(Offset end);
   Offset folded_until() const { return first_; }
   size_t kept() const { return places_.size(); }
 
@@ -55,7 +59,9 @@ class InputEffects {
   template <class Test>
   void lose(Test test, bool excused);
   void fold();
+  void forget(size_t records);
 
+  static constexpr size_t kNewest = 1 << 12;
   static constexpr size_t kKeptMax = 1 << 16;
 
   int32_t per_record_;

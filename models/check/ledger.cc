@@ -151,8 +151,10 @@ void Ledger::on_event(const sim::World& world, const sim::TraceEvent& event) {
       return end_sent(event);
     case Event::kTransactionEnded:
       return ended(event);
+    case Event::kConsumerRevoked:
+      return revoked(event);
     case Event::kConsumerPosition:
-      return position(event);
+      return position(world, event);
     case Event::kConsumerDelivered:
       return delivered(event);
     case Event::kAppOffsetsSent:

@@ -87,6 +87,9 @@ struct Change {
 // A consumer that reads a partition: where it is.
 struct ReaderTruth {
   Offset cursor;
+  Name group;
+  uint32_t incarnation = 0;
+  bool revoked = false;  // until it says again where it is
   IsolationLevel isolation = IsolationLevel::kReadUncommitted;
   bool delivered = false;
 };
@@ -261,7 +264,8 @@ class Ledger {
   void offset_dropped(const sim::World& world, const sim::TraceEvent& event);
   void offset_expired(const sim::World& world, const sim::TraceEvent& event);
   void offsets_asked(const sim::TraceEvent& event);
-  void position(const sim::TraceEvent& event);
+  void revoked(const sim::TraceEvent& event);
+  void position(const sim::World& world, const sim::TraceEvent& event);
   void delivered(const sim::TraceEvent& event);
 
   PartitionTruth& partition_at(TopicPartition p);
@@ -298,7 +302,8 @@ class Ledger {
   void drop_pending(GroupTruth& group, ProducerId producer, TopicPartition partition);
   void recount_lag(TopicPartition input);
   void recount_unfinished(const TransactionalIdTruth& before, const TransactionalIdTruth& after);
-  void maybe_fold(PartitionTruth& truth);
+  bool starts_anew(const sim::World& world, const ReaderKey& key, const ReaderTruth& reader) const;
+  void maybe_fold(const sim::World& world, PartitionTruth& truth);
   void fold_instances();
 
   std::vector<AppDescription> apps_;

@@ -252,10 +252,19 @@ void Ledger::decide_offsets(TopicPartition log, ProducerId producer, bool commit
   });
 }
 
-void Ledger::position(const sim::TraceEvent& event) {
+void Ledger::revoked(const sim::TraceEvent& event) {
+  const auto fact = read<ConsumerRevoked>(event);
+  ReaderTruth* reader = readers_.find({event.process, event.actor, fact.partition});
+  if (reader != nullptr) reader->revoked = true;
+}
+
+void Ledger::position(const sim::World& world, const sim::TraceEvent& event) {
   const auto fact = read<ConsumerPosition>(event);
   ReaderTruth& reader = readers_[{event.process, event.actor, fact.partition}];
   reader.cursor = fact.offset;
+  reader.group = fact.group;
+  reader.incarnation = world.incarnation(event.process);
+  reader.revoked = false;
 }
 
 void Ledger::delivered(const sim::TraceEvent& event) {

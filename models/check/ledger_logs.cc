@@ -143,12 +143,22 @@ void Ledger::book_effects(TopicPartition output, int64_t now_ns) {
   }
 }
 
-void Ledger::maybe_fold(PartitionTruth& truth) {
+// Of a reader that has died, or was told to give the partition up: when it has it again, it begins
+// where its group is, which counts by itself.
+bool Ledger::starts_anew(const sim::World& world, const ReaderKey& key,
+                         const ReaderTruth& reader) const {
+  if (!reader.revoked && reader.incarnation == world.incarnation(key.process)) return false;
+  const GroupTruth* of = group(reader.group);
+  return of != nullptr && of->committed.find(key.partition) != nullptr;
+}
+
+void Ledger::maybe_fold(const sim::World& world, PartitionTruth& truth) {
   constexpr size_t kKeptMax = 2'048;
   if (truth.batches().size() < kKeptMax || truth.batches().size() % 256 != 0) return;
   Offset until = std::min(truth.high_watermark(), truth.end());
   for (const auto& [key, reader] : readers_) {
-    if (key.partition == truth.partition()) until = std::min(until, reader.cursor);
+    if (key.partition != truth.partition() || starts_anew(world, key, reader)) continue;
+    until = std::min(until, reader.cursor);
   }
   for (const auto& [name, group] : groups_) {
     const OffsetTruth* committed = group.committed.find(truth.partition());
@@ -164,6 +174,9 @@ void Ledger::maybe_fold(PartitionTruth& truth) {
     }
   });
   truth.fold(until);
+  for (auto& [key, effects] : effects_) {
+    if (key.second == truth.partition()) effects.fold_below(truth.kept_from());
+  }
 }
 
 }  // namespace eosim::check

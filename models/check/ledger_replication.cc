@@ -69,7 +69,7 @@ void Ledger::settle(const sim::World& world, const sim::TraceEvent& event,
   }
   if (!partition.early_acks().empty()) partition.unfounded_acks(change_.unfounded);
   recount_lag(partition.partition());
-  maybe_fold(partition);
+  maybe_fold(world, partition);
 }
 
 // What the records say is known by the transitions, and by what a new coordinator loads: it does

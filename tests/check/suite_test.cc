@@ -79,15 +79,12 @@ TEST_CASE("a copy of a suite goes on by itself") {
   CHECK(run.kinds().size() == 1);
 }
 
-TEST_CASE("what is settled is not kept") {
-  RunBuilder run;
+// Of each input record one effect, in a transaction of its own, that the auditor gets.
+void play(RunBuilder& run, int64_t from, int64_t to) {
   const auto by = producer(1000, 0);
-  run.position(kOut, 0);
-  int64_t out = 0;
-  size_t kept_early = 0;
-  constexpr int64_t kRounds = 40'000;
-  for (int64_t i = 0; i < kRounds; ++i) {
+  for (int64_t i = from; i < to; ++i) {
     const auto number = static_cast<uint64_t>(i + 1);
+    const int64_t out = 2 * i;
     run.source(kIn, i, 1);
     run.open(number, "app-0/0", by).data(kOut, out, by, number, {{kIn, i}});
     run.decide(number, "app-0/0", by, true).marker(kOut, out + 1, by, true, number);
@@ -98,17 +95,56 @@ TEST_CASE("what is settled is not kept") {
     run.stable(kIn, i + 1);
     run.committed(kIn, i + 1);
     run.ended(number, "app-0/0", CommitOutcome::kCommitted).delivered(kOut, out, 1);
-    out += 2;
-    if (i == kRounds / 4) kept_early = run.suite().ledger().kept();
   }
+}
+
+TEST_CASE("what is settled is not kept") {
+  RunBuilder run;
+  run.position(kOut, 0);
+  constexpr int64_t kRounds = 40'000;
+  play(run, 0, kRounds / 4);
+  const size_t kept_early = run.suite().ledger().kept();
+  play(run, kRounds / 4, kRounds);
   CHECK(run.kinds() == Kinds{});
-  // The places of effects are kept longest: up to their own limit they grow with the input.
-  const size_t effects = static_cast<size_t>(kRounds - kRounds / 4);
-  CHECK(run.suite().ledger().kept() <= kept_early + effects + 3'000);
+  CHECK(run.suite().ledger().kept() <= kept_early + 3'000);
   CHECK(run.suite().ledger().partition(kOut)->batches().size() < 2'500);
   CHECK(run.suite().ledger().instances().size() < 1'100);
   CHECK(run.suite().counts().transactions == static_cast<uint64_t>(kRounds));
   CHECK(run.suite().counts().records == static_cast<uint64_t>(kRounds));
+}
+
+TEST_CASE("a reader holds back what is ahead of it until it has to give its partition up") {
+  const bool revoked = GENERATE(false, true);
+  RunBuilder run;
+  run.position(kOut, 0);
+  const auto group = static_cast<int64_t>(run.name("app").id);
+  run.fact(Event::kConsumerPosition, {group, kIn.packed(), 0, 0});
+  if (revoked) run.fact(Event::kConsumerRevoked, {group, -1, kIn.packed(), 0});
+  play(run, 0, 6'000);
+  const size_t kept = run.suite().ledger().partition(kIn)->batches().size();
+  if (revoked) {
+    CHECK(kept < 2'500);
+  } else {
+    CHECK(kept == 6'000);
+  }
+}
+
+TEST_CASE("of what is folded by right the newest places are still known") {
+  InputEffects effects(2);
+  for (int64_t i = 0; i < 10'000; ++i) {
+    effects.add({i}, 0, {kOut, {2 * i}, 0, 0});
+    effects.add({i}, 1, {kOut, {2 * i + 1}, 0, 0});
+  }
+  effects.fold_below({9'000});
+  CHECK(effects.kept() < 5'000);
+  CHECK(effects.folded_until() < Offset{9'000});
+  REQUIRE(effects.find({8'999}, 1) != nullptr);
+  CHECK(effects.find({8'999}, 1)->offset == Offset{17'999});
+  CHECK(effects.find({0}, 0) == nullptr);
+  CHECK(effects.missing({0}) == 0);
+  CHECK(effects.missing({10'000}) == 2);
+  effects.fold_below({8'500});  // readers that went back
+  CHECK(effects.find({9'999}, 1)->offset == Offset{19'999});
 }
 
 TEST_CASE("a duplicate of a folded record is still found") {
