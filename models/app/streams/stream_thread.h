@@ -195,6 +195,8 @@ class StreamThread final : public PollingThread {
   void restore(StreamsEnv& env);
   void ends_known(StreamsEnv& env);
   void read_from_changelogs(StreamsEnv& env);
+  void assign_restorer(StreamsEnv& env);
+  void stop_restoring(StreamsEnv& env, TaskId task);
   void restore_polled(StreamsEnv& env);
   void complete_next(StreamsEnv& env);
   void committed_known(StreamsEnv& env);

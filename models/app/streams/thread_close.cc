@@ -92,6 +92,7 @@ void StreamThread::close_now(StreamsEnv& env, StreamTask& task, bool clean) {
   }
   if (holds && !clean && task.active() && transactional()) wipe(env, task.id());
   if (holds) env.directory.unlock(task.id(), thread());
+  stop_restoring(env, task.id());
   task.clear();
   if (task.state() != TaskState::kSuspended) enter(env, task, TaskState::kSuspended);
   enter(env, task, TaskState::kClosed);

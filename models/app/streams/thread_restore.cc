@@ -114,14 +114,25 @@ void StreamThread::read_from_changelogs(StreamsEnv& env) {
   }
   std::sort(wanted.begin(), wanted.end());
   if (wanted == restoring_) return;
-  restoring_ = wanted;
-  restorer(env).assign(env.context, wanted);
+  restoring_ = std::move(wanted);
+  assign_restorer(env);
+}
+
+void StreamThread::assign_restorer(StreamsEnv& env) {
+  restorer(env).assign(env.context, restoring_);
   for (const StreamTask& task : tasks_) {
     if (!has_store(task.id())) continue;
     const TopicPartition changelog = changelog_of(config().topology, task.id());
-    if (!std::binary_search(wanted.begin(), wanted.end(), changelog)) continue;
+    if (!std::binary_search(restoring_.begin(), restoring_.end(), changelog)) continue;
     restorer(env).seek(env.context, changelog, task.changelog_position);
   }
+}
+
+// A task that is closed is read for no more, at once (StoreChangelogReader.unregister): should it
+// come back, its store may be another, and begins where its new checkpoint says.
+void StreamThread::stop_restoring(StreamsEnv& env, TaskId task) {
+  if (!has_store(task)) return;
+  if (std::erase(restoring_, changelog_of(config().topology, task)) > 0) assign_restorer(env);
 }
 
 void StreamThread::restore_polled(StreamsEnv& env) {
