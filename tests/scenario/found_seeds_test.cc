@@ -12,7 +12,6 @@ TEST_CASE("seeds that found bugs of the simulator pass") {
     uint64_t seed;
     const char* bug;
   } rows[] = {
-      {"streams/chaos-2.4-v1.json", "", 1978, "a task that came back read on in its changelog"},
       {"chaos/brokers.json", "4.0", 4103, "T7: an answer about two transactions waits for one"},
       {"chaos/brokers.json", "4.0", 12104, "T7: a failed append stays in the log"},
       {"chaos/brokers.json", "4.2", 404, "a verification guard was lost with the leader's role"},

@@ -130,17 +130,13 @@ TEST_CASE("an internal topic that the file defines must fit") {
 // comes back to the same thread before that has looked at its changelogs again. The restore
 // consumer went on where the old store ended, so that the new one lacked all before.
 TEST_CASE("a store that was wiped is restored from the beginning, however soon its task is back") {
-  const std::string path = EOSIM_SOURCE_DIR "/scenarios/streams/chaos-3.5-v2.json";
-  const auto text = read_file(path);
-  REQUIRE(text);
-  Overrides overrides;
-  overrides.variant = "cured";
-  overrides.sets = {
-      "/seed=281", "/apps/0/guarantee=exactly_once", "/protocol/v1_metadata=full",
-      R"(/faults=[{"at": "15s", "kind": "rolling_bounce", "app": "app", "for": "1s", "set": {}}])"};
-  const auto changed = load_scenario(*text, path, overrides);
-  REQUIRE(changed);
-  const RunResult result = Simulation(changed->scenario, {}).run();
+  const Scenario changed = shipped_scenario(
+      "streams/chaos-3.5-v2.json",
+      {.variant = "cured",
+       .sets = {"/seed=281", "/apps/0/guarantee=exactly_once", "/protocol/v1_metadata=full",
+                R"(/faults=[{"at": "15s", "kind": "rolling_bounce", "app": "app", "for": "1s",)"
+                R"( "set": {}}])"}});
+  const RunResult result = Simulation(changed, {}).run();
   for (const auto& violation : result.violations) UNSCOPED_INFO(violation.summary);
   CHECK(result.verdict == Verdict::kPass);
   CHECK(result.quiet_ns.has_value());

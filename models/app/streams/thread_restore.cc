@@ -54,10 +54,6 @@ bool StreamThread::open_store(StreamsEnv& env, StreamTask& task) {
   }
   task.changelog_position = checkpoint.value_or(Offset{0});
   task.restore_target = {};
-  // Whoever reads it still does so for a task that is closed (StoreChangelogReader.unregister).
-  restoring_.erase(
-      std::remove(restoring_.begin(), restoring_.end(), changelog_of(config().topology, task.id())),
-      restoring_.end());
   return true;
 }
 
