@@ -58,6 +58,13 @@ class Collector {
                                   const PartitionTruth& truth) {
       const GroupTruth* known = text_.ledger.group(group);
       const OffsetTruth* committed = known == nullptr ? nullptr : known->committed.find(partition);
+      if (known != nullptr && known->leaves_out(partition)) {
+        Debt& debt =
+            add(DebtKind::kOwner, text_.text(partition), "an owner in group " + text_.text(group));
+        debt.partition = partition;
+        debt.group = group;
+        debt.app = static_cast<int>(app);
+      }
       const Offset next = committed == nullptr ? Offset{0} : committed->offset;
       if (!truth.last_visible().valid() || truth.last_visible() < next) return;
       Debt& debt = add(DebtKind::kInput, text_.text(partition, next),

@@ -17,6 +17,7 @@ namespace eosim::check {
 
 enum class DebtKind : uint8_t {
   kInput,          // a record that a group has not committed
+  kOwner,          // a partition that a stable group has given to nobody; K12 tells of it
   kReader,         // a record that an auditor has not got
   kCall,           // a producer is inside a call
   kTransaction,    // open or prepared at its coordinator

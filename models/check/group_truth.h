@@ -70,6 +70,13 @@ struct GroupTruth {
   bool has_member(Name member) const {
     return std::find(members.begin(), members.end(), member) != members.end();
   }
+  // A stable group whose members were given others, and not this one.
+  bool leaves_out(TopicPartition partition) const {
+    if (!state_known || state != static_cast<int>(GroupState::kStable)) return false;
+    if (assigned.empty() || assigned_generation != generation) return false;
+    return std::none_of(assigned.begin(), assigned.end(),
+                        [partition](const Assigned& a) { return a.partition == partition; });
+  }
 };
 
 }  // namespace eosim::check

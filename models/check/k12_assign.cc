@@ -34,13 +34,7 @@ void Assign::at_quiescence(const CheckContext& context) {
   context.ledger.visit_inputs(
       [&](size_t app, Name group, TopicPartition partition, const PartitionTruth&) {
         const GroupTruth* truth = context.ledger.group(group);
-        if (truth == nullptr || truth->state != static_cast<int>(GroupState::kStable)) return;
-        if (!truth->state_known || truth->assigned_generation != truth->generation) return;
-        if (truth->assigned.empty()) return;
-        const bool owned =
-            std::any_of(truth->assigned.begin(), truth->assigned.end(),
-                        [&](const GroupTruth::Assigned& a) { return a.partition == partition; });
-        if (owned) return;
+        if (truth == nullptr || !truth->leaves_out(partition)) return;
         Violation violation = context.violation(kNone,
                                                 "nobody of group " + context.text(group) + " has " +
                                                     context.text(partition) + " in generation " +

@@ -61,6 +61,7 @@ void Progress::at_quiescence(const CheckContext& context, const Observation& see
                              const std::vector<Debt>& debts) {
   const Held held = held_back(seen);
   for (const Debt& debt : debts) {
+    if (debt.kind == DebtKind::kOwner) continue;
     // A late request may open a transaction that only its timeout ends (transactions.md 7.1, T15).
     if (!debt.due || follows(held, debt) || excused(context, debt)) continue;
     const TransactionalIdTruth* truth =
