@@ -175,6 +175,7 @@ class Tally {
     for (const std::string& signature : outcome.allowed) {
       count(result_.allowed, signature, signature.substr(0, signature.find(' ')), outcome);
     }
+    if (!outcome.failed() && !outcome.allowed.empty()) ++result_.with_allowed;
     if (outcome.failed()) {
       ++result_.failures;
       const std::string kind = outcome.failing.empty() ? "cut" : outcome.failing.front();

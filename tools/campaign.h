@@ -105,6 +105,7 @@ struct CampaignResult {
 
   uint64_t runs = 0;
   uint64_t failures = 0;
+  uint64_t with_allowed = 0;  // runs that did not fail, and showed what the scenario allows
   uint64_t events = 0;
   uint64_t digest = 0;  // over the seeds and digests of all runs, in order
   Work work;

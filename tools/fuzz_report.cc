@@ -50,6 +50,7 @@ void print_verdict(const FuzzReport& report, std::ostream& out) {
   } else {
     out << counted(result.runs, "run") << ", no failure";
   }
+  if (result.with_allowed > 0) out << ", " << result.with_allowed << " with what is allowed";
   for (size_t i = 0; i < report.inputs.size(); ++i) {
     out << (i == 0 ? "   " : ", ") << name_of(report, i) << " (kafka "
         << report.inputs[i].loaded.scenario.kafka << ')';
@@ -200,6 +201,7 @@ Value fuzz_report_value(const FuzzReport& report) {
   root.put("failures", std::move(failures));
   root.put("groups", groups_value(report, result.groups));
   root.put("allowed", groups_value(report, result.allowed));
+  root.put("with_allowed", Value::of_unsigned(result.with_allowed));
   Value missing = Value::array();
   for (const auto& [input, kind] : result.missing) {
     Value one = Value::object();

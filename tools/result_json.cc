@@ -142,6 +142,7 @@ Value result_value(const scenario::Scenario& scenario, const scenario::RunResult
   }
   root.put("expected", std::move(expected));
   root.put("violations", violations_value(result));
+  root.put("violations_not_kept", Value::of_unsigned(result.violations_not_kept));
   if (result.quiet_ns) {
     root.put("quiet_ns", Value::of_number(*result.quiet_ns));
   } else {

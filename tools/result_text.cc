@@ -61,9 +61,11 @@ void print_others(const scenario::RunResult& result, const check::Violation* sho
           << violation.summary << '\n';
     }
   }
-  const uint64_t rest =
-      result.violations_not_kept + (others > kOthersShown ? others - kOthersShown : 0);
+  const size_t rest = others > kOthersShown ? others - kOthersShown : 0;
   if (rest > 0) out << "           and " << rest << " more (--json lists them)\n";
+  if (result.violations_not_kept > 0) {
+    out << "           and " << result.violations_not_kept << " more of the same, only counted\n";
+  }
 }
 
 void print_missed(const scenario::RunResult& result, std::ostream& out) {

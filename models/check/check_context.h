@@ -41,9 +41,9 @@ class CheckContext {
   static std::string state_word(int state);  // "CompleteCommit", "none"
   static std::string decision_word(Decision decision);
 
-  // A violation with era and time; `app` gives the guarantee, `instance` the transaction's state.
   // Whether the checker that a rule belongs to is on.
   bool judges(const Rule& rule) const;
+  // A violation with era and time; `app` gives the guarantee, `instance` the transaction's state.
   Violation violation(const Rule& rule, std::string summary, int app, uint64_t instance) const;
   void report(Violation violation, const std::string& subject) const {
     findings_.add(std::move(violation), subject);

@@ -3,8 +3,7 @@
 // read_committed reader may see it.
 //
 // Bounded: of the oldest records whose effects are all there only a low-water mark is kept. A
-// second effect of such a record is still noticed, without the place of the first. What may still
-// be taken back, and be done again by right, is kept for longer than what nobody will read again.
+// second effect of such a record is still noticed, without the place of the first.
 #pragma once
 
 #include <cstdint>
@@ -61,8 +60,8 @@ class InputEffects {
   void fold();
   void forget(size_t records);
 
-  static constexpr size_t kNewest = 1 << 12;
-  static constexpr size_t kKeptMax = 1 << 16;
+  static constexpr size_t kNewest = 1 << 12;   // places of records that nobody will read again
+  static constexpr size_t kKeptMax = 1 << 16;  // those that may be taken back and be done again
 
   int32_t per_record_;
   Offset first_{0};                  // input offset of places_[0]

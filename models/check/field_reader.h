@@ -7,7 +7,9 @@
 #include <type_traits>
 #include <utility>
 
+#include "models/protocol/events.h"
 #include "models/protocol/types.h"
+#include "sim/assert.h"
 #include "sim/trace.h"
 
 namespace eosim::check {
@@ -80,6 +82,9 @@ Fact read_members(FieldReader reader, std::index_sequence<i...>) {
 template <class Fact>
 Fact read(const sim::TraceEvent& event) {
   static_assert(std::is_aggregate_v<Fact>);
+  if constexpr (requires { Fact::kEvent; }) {
+    EOSIM_ASSERT(event.kind == kafka::event_id(Fact::kEvent));
+  }
   constexpr size_t kMembers = internal::member_count<Fact>();
   return internal::read_members<Fact>(FieldReader(event), std::make_index_sequence<kMembers>());
 }

@@ -70,7 +70,7 @@ struct GroupTruth {
   bool has_member(Name member) const {
     return std::find(members.begin(), members.end(), member) != members.end();
   }
-  // A stable group whose members were given others, and not this one.
+  // Whether the group is stable and has given this partition to none of its members.
   bool leaves_out(TopicPartition partition) const {
     if (!state_known || state != static_cast<int>(GroupState::kStable)) return false;
     if (assigned.empty() || assigned_generation != generation) return false;

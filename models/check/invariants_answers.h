@@ -45,7 +45,9 @@ class AnswerInvariants {
     uint64_t instance = 0;
     bool reads = false;  // verifies, and changes nothing
     kafka::List<TopicPartition> partitions;
-    kafka::List<TopicPartition> seen;  // of them, with several transactions in one request
+    // Those that stood in the record at some moment since the question; only kept if the request
+    // names several transactions.
+    kafka::List<TopicPartition> seen;
   };
   struct Offsets {
     Name group;

@@ -159,7 +159,7 @@ void Ledger::leader_started(const sim::World& world, const sim::TraceEvent& even
   // record is made anew, also by a broker that has led before (groups-streams-replication.md 1.13).
   if (is_offsets(fact.partition)) {
     for (auto& [id, group] : groups_) {
-      if (log_of_group(Name{id}) == fact.partition) group.state_known = false;
+      if (home_of_group(world, Name{id}) == fact.partition) group.state_known = false;
     }
   }
   const bool before = truth.stable_behind();

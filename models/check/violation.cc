@@ -1,5 +1,7 @@
 #include "models/check/violation.h"
 
+#include "models/check/signature.h"
+
 namespace eosim::check {
 
 void Findings::add(Violation violation, const std::string& subject) {
@@ -7,7 +9,8 @@ void Findings::add(Violation violation, const std::string& subject) {
   key += '/';
   key += subject;
   if (subjects_.contains(key)) return;
-  if (all_.size() >= max_) {
+  const bool new_signature = signatures_.insert(signature(violation).text).second;
+  if (all_.size() >= max_ && !new_signature) {
     ++not_kept_;
     return;
   }

@@ -57,7 +57,8 @@ struct Violation {
 };
 
 // The violations of a run, in the order in which they showed: one for each subject, and at most so
-// many; the rest is counted.
+// many; the rest is counted. The first of each signature is kept whatever came before: a scenario
+// that allows one kind still has to hear of another.
 class Findings {
  public:
   explicit Findings(size_t max) : max_(max) {}
@@ -70,6 +71,7 @@ class Findings {
   size_t max_;
   std::vector<Violation> all_;
   std::set<std::string> subjects_;
+  std::set<std::string> signatures_;
   uint64_t not_kept_ = 0;
 };
 

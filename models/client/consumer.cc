@@ -17,8 +17,10 @@ void Consumer::subscribe(List<TopicId> topics) {
 }
 
 void Consumer::assign(sim::Context& context, List<TopicPartition> partitions) {
+  const List<TopicPartition> before = core_.subscriptions.assignment();
   core_.subscriptions.assign_by_hand(std::move(partitions));
   for (const TopicPartition partition : core_.subscriptions.assignment()) {
+    if (std::binary_search(before.begin(), before.end(), partition)) continue;
     core_.subscriptions.request_reset(partition, OffsetReset::kEarliest);
   }
   core_.refresh_metadata(context);

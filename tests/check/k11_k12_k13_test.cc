@@ -83,6 +83,11 @@ TEST_CASE("a group takes only legal steps") {
     group_step(run, kEmpty, kPreparingRebalance, 0);
     CHECK(run.kinds() == Kinds{});
   }
+  SECTION("a group that nothing was recorded of begins anew with the next leader of its log") {
+    run.leads("broker-0", kOffsets, 1, 0, 0);
+    group_step(run, kEmpty, kPreparingRebalance, 0);
+    CHECK(run.kinds() == Kinds{});
+  }
   SECTION("the next rebalance") {
     group_step(run, kStable, kPreparingRebalance, 1);
     group_step(run, kPreparingRebalance, kEmpty, 2);

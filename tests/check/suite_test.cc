@@ -1,5 +1,7 @@
 // What holds for all checkers: signatures, one violation a subject, a suite that is a value,
 // memory.
+#include <algorithm>
+
 #include "catch.h"
 #include "models/check/signature.h"
 #include "run_builder.h"
@@ -65,6 +67,14 @@ TEST_CASE("violations beyond the limit are counted") {
   }
   CHECK(run.kinds().size() == 3);
   CHECK(run.suite().violations_not_kept() == 7);
+  SECTION("the first of another signature is kept all the same") {
+    for (int64_t i = 0; i < 3; ++i) {
+      run.transition("app-0/" + std::to_string(i), 2, 1, producer(2, static_cast<int16_t>(i)));
+    }
+    const Kinds kinds = run.kinds();
+    CHECK(std::count(kinds.begin(), kinds.end(), "illegal_transition") == 1);
+    CHECK(run.suite().violations_not_kept() >= 9);
+  }
 }
 
 TEST_CASE("a copy of a suite goes on by itself") {

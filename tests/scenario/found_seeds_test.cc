@@ -23,6 +23,7 @@ TEST_CASE("seeds that found bugs of the simulator pass") {
     options.seed = row.seed;
     const RunResult result = Simulation(scenario, options).run();
     for (const auto& violation : result.violations) UNSCOPED_INFO(violation.summary);
+    CHECK(result.verdict == Verdict::kPass);
     CHECK(result.violations.empty());
   }
 }

@@ -162,7 +162,10 @@ TEST_CASE("what a scenario allows fails no seed, and is counted by signature all
     CHECK(count >= std::stoull(group.find("count")->text));
   }
   const Fuzzed read = fuzz(folder, {"--seeds", "1..24", "--set", allow});
-  CHECK_THAT(read.run.out, contains_text("PASS  24 runs, no failure"));
+  const std::string failed = std::to_string(before.find("failures")->items.size());
+  CHECK(report.find("with_allowed")->text == failed);
+  CHECK_THAT(read.run.out,
+             contains_text("PASS  24 runs, no failure, " + failed + " with what is allowed"));
   CHECK_THAT(read.run.out, contains_text("\n  allowed  "));
 }
 

@@ -1,6 +1,7 @@
 // Initialising tasks and restoring their stores (groups-streams-replication.md 5.6;
 // TaskManager.tryToCompleteRestoration, StreamTask.initializeIfNeeded, StoreChangelogReader).
 #include <algorithm>
+#include <utility>
 
 #include "models/app/streams/stream_thread.h"
 #include "models/app/streams/topology_rules.h"
@@ -110,16 +111,18 @@ void StreamThread::read_from_changelogs(StreamsEnv& env) {
   }
   std::sort(wanted.begin(), wanted.end());
   if (wanted == restoring_) return;
-  restoring_ = std::move(wanted);
-  assign_restorer(env);
+  assign_restorer(env, std::move(wanted));
 }
 
-void StreamThread::assign_restorer(StreamsEnv& env) {
+// What stays keeps its position, and the epoch that it has it from.
+void StreamThread::assign_restorer(StreamsEnv& env, List<TopicPartition> wanted) {
+  const List<TopicPartition> before = std::exchange(restoring_, std::move(wanted));
   restorer(env).assign(env.context, restoring_);
   for (const StreamTask& task : tasks_) {
     if (!has_store(task.id())) continue;
     const TopicPartition changelog = changelog_of(config().topology, task.id());
     if (!std::binary_search(restoring_.begin(), restoring_.end(), changelog)) continue;
+    if (std::binary_search(before.begin(), before.end(), changelog)) continue;
     restorer(env).seek(env.context, changelog, task.changelog_position);
   }
 }
@@ -128,7 +131,9 @@ void StreamThread::assign_restorer(StreamsEnv& env) {
 // come back, its store may be another, and begins where its new checkpoint says.
 void StreamThread::stop_restoring(StreamsEnv& env, TaskId task) {
   if (!has_store(task)) return;
-  if (std::erase(restoring_, changelog_of(config().topology, task)) > 0) assign_restorer(env);
+  List<TopicPartition> wanted = restoring_;
+  if (std::erase(wanted, changelog_of(config().topology, task)) == 0) return;
+  assign_restorer(env, std::move(wanted));
 }
 
 void StreamThread::restore_polled(StreamsEnv& env) {
