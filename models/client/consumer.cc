@@ -1,5 +1,7 @@
 #include "models/client/consumer.h"
 
+#include <algorithm>
+
 #include "models/protocol/events.h"
 
 namespace eosim::kafka {
