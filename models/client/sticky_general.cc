@@ -36,7 +36,7 @@ class GeneralAssignment {
     bool begins = true;
     for (const auto& owned : dealt_) begins = begins && owned.empty();
     give_out_unassigned();
-    const Dealt before = dealt_;
+    Dealt before = dealt_;
     const bool moved = move_until_balanced();
     if (!begins && moved && imbalance(dealt_) >= imbalance(before)) return before;
     return std::move(dealt_);

@@ -116,7 +116,7 @@ std::string replay_difference(const PartitionLog& live, const PartitionLog& repl
       if (may_be_lost(live, producer)) continue;
       return "producer " + std::to_string(producer.id.value) + " is not in the log";
     }
-    const std::string difference = producer_difference(producer, *back, cleaned, moved);
+    std::string difference = producer_difference(producer, *back, cleaned, moved);
     if (!difference.empty() && !may_be_lost(live, producer)) return difference;
   }
   const Offset from = std::max(live.log_start_offset(), live.first_dirty_offset());
