@@ -39,9 +39,9 @@ Fuzzed fuzz(const std::string& folder, const std::vector<std::string>& words) {
   args.insert(args.end(), words.begin(), words.end());
   Fuzzed made{run_program(args), {}};
   if (!std::filesystem::exists(folder + "/out")) return made;
-  for (const std::string& name : files_in(folder + "/out")) {
-    made.bundles.emplace_back(name, read_text(folder + "/out/" + name));
-  }
+  const std::string out = folder + "/out/";
+  for (const std::string& name : files_in(out))
+    made.bundles.emplace_back(name, read_text(out + name));
   return made;
 }
 

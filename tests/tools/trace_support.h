@@ -72,7 +72,7 @@ inline std::vector<std::string> traced(const std::string& format,
   world.set_observers({sink.get()});
   run_until(world, end);
   sink->finish(world);
-  const auto lines = lines_of(out.str());
+  auto lines = lines_of(out.str());
   CHECK(lines.size() == sink->written());
   return lines;
 }
