@@ -104,7 +104,8 @@ TEST_CASE("applications that only write have no group, no input and no guarantee
   CHECK_THAT(fault(R"("kind":"rebalance","app":"txp")"), contains_text("no group"));
   CHECK_THAT(fault(R"("kind":"crash","target":"coordinator:group:txp")"),
              contains_text("names nothing"));
-  const App& app = with({}).apps[1];
+  const Scenario scenario = with({});
+  const App& app = scenario.apps[1];
   CHECK(app.records_per_1000s == 5'000);
   CHECK(app.transaction.records == 4);
   CHECK(app.transaction.abort_thousandths == 500);
