@@ -195,7 +195,6 @@ class StreamThread final : public PollingThread {
   void restore(StreamsEnv& env);
   void ends_known(StreamsEnv& env);
   void read_from_changelogs(StreamsEnv& env);
-  void assign_restorer(StreamsEnv& env, List<TopicPartition> wanted);
   void stop_restoring(StreamsEnv& env, TaskId task);
   void restore_polled(StreamsEnv& env);
   void complete_next(StreamsEnv& env);

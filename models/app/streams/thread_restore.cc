@@ -111,11 +111,7 @@ void StreamThread::read_from_changelogs(StreamsEnv& env) {
   }
   std::sort(wanted.begin(), wanted.end());
   if (wanted == restoring_) return;
-  assign_restorer(env, std::move(wanted));
-}
-
-// What stays keeps its position, and the epoch that it has it from.
-void StreamThread::assign_restorer(StreamsEnv& env, List<TopicPartition> wanted) {
+  // What stays keeps its position, and the epoch that it has it from.
   const List<TopicPartition> before = std::exchange(restoring_, std::move(wanted));
   restorer(env).assign(env.context, restoring_);
   for (const StreamTask& task : tasks_) {
@@ -131,9 +127,8 @@ void StreamThread::assign_restorer(StreamsEnv& env, List<TopicPartition> wanted)
 // come back, its store may be another, and begins where its new checkpoint says.
 void StreamThread::stop_restoring(StreamsEnv& env, TaskId task) {
   if (!has_store(task)) return;
-  List<TopicPartition> wanted = restoring_;
-  if (std::erase(wanted, changelog_of(config().topology, task)) == 0) return;
-  assign_restorer(env, std::move(wanted));
+  if (std::erase(restoring_, changelog_of(config().topology, task)) == 0) return;
+  restorer(env).assign(env.context, restoring_);
 }
 
 void StreamThread::restore_polled(StreamsEnv& env) {
