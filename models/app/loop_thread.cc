@@ -76,8 +76,10 @@ void LoopThread::sleep(LoopEnv& env, sim::Duration length) {
   env.context.set_timer(actor_, length, client_tag(ClientTimer::kApplication, 0, ++sleep_serial_));
 }
 
-uint32_t LoopThread::create_producer(LoopEnv& env, const std::string& transactional_id) {
+uint32_t LoopThread::create_producer(LoopEnv& env, const std::string& transactional_id,
+                                     bool downgrades_txn_commit) {
   ProducerConfig made = producer_config(config_, env.shared().names, client_id(), transactional_id);
+  made.downgrades_txn_commit = downgrades_txn_commit;
   made.application = actor_;
   const Name id = made.transactional_id;
   const uint32_t component = env.clients.add_producer(std::move(made));

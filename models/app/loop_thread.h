@@ -63,7 +63,8 @@ class LoopThread {
   bool careless(Mistake mistake) const { return config_.mistakes.has(mistake); }
 
   // --- producers
-  uint32_t create_producer(LoopEnv& env, const std::string& transactional_id);
+  uint32_t create_producer(LoopEnv& env, const std::string& transactional_id,
+                           bool downgrades_txn_commit = false);
   // A blocking call of one.
   using ProducerCall = CallId (Producer::*)(sim::Context&);
   void wait_for(LoopEnv& env, uint32_t producer, ProducerCall call) {

@@ -95,7 +95,12 @@ CallResult Producer::append(sim::Context& context, TopicPartition partition, con
   if (check_last) thrown = core_.manager.check_send();
   if (thrown.ok() && !register_first) news |= core_.manager.register_partition(partition);
   if (news) sender_.wake(context, core_);
-  return thrown;
+  // What maybeAddPartition throws of these kinds is an ApiException: it is in the future, and in
+  // the transaction already.
+  const Thrown before = core_.manager.last_error().thrown;
+  const bool api_exception =
+      before == Thrown::kProducerFenced || before == Thrown::kInvalidProducerEpoch;
+  return check_last && api_exception ? CallResult{} : thrown;
 }
 
 bool Producer::admit(sim::Context& context) {

@@ -31,6 +31,9 @@ struct ProducerConfig {
   int32_t reconnect_backoff_max_ms = 1'000;
   int32_t metadata_max_age_ms = 300'000;
   int32_t max_in_flight = 5;
+  // internal.auto.downgrade.txn.commit: to a coordinator that cannot read the membership in a
+  // TxnOffsetCommit it is not told, instead of UnsupportedVersionException.
+  bool downgrades_txn_commit = false;
   Switches switches;
   ApiVersionTable versions{};
   std::vector<BrokerAddress> brokers;

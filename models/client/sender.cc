@@ -223,8 +223,11 @@ void Sender::transmit(sim::Context& context, ProducerCore& core) {
     case Rpc::kTxnOffsetCommit: {
       // KIP-447: membership that the coordinator cannot read must not be dropped in silence.
       const auto version = core.network.version(target_, kLane, Rpc::kTxnOffsetCommit);
-      const GroupMetadata& group = request.group;
-      if (version && *version < 3 && has_membership(group)) {
+      GroupMetadata group = request.group;
+      const bool too_old = version && *version < 3 && has_membership(group);
+      if (too_old && core.config.downgrades_txn_commit) {
+        group = {group.group, {}, {}, {}};
+      } else if (too_old) {
         enter(context, core, Phase::kFree);
         core.manager.on_unsupported_version(*std::exchange(current_, std::nullopt));
         return;

@@ -71,6 +71,14 @@ void TransactionManager::acknowledged(const ProducerBatch& batch, Offset base_of
   restart_after_completion(batch.partition);
 }
 
+void TransactionManager::fail_transaction(Error error) {
+  if (can_bump_epoch() && !is_completing()) epoch_bump_required_ = true;
+  const Thrown thrown = error == Error::kInvalidProducerEpoch       ? Thrown::kInvalidProducerEpoch
+                        : error == Error::kOutOfOrderSequenceNumber ? Thrown::kOutOfOrderSequence
+                                                                    : Thrown::kAbortable;
+  to_abortable({thrown, error_of_failed_batch(error, switches_)});
+}
+
 void TransactionManager::batch_failed(const ProducerBatch& batch, Error error, bool adjust,
                                       BatchTable& batches) {
   const FailedBatchReaction reaction = reaction_to_failed_batch(error, switches_, knows_bumps());
@@ -79,11 +87,7 @@ void TransactionManager::batch_failed(const ProducerBatch& batch, Error error, b
   } else if (reaction == FailedBatchReaction::kFatal) {
     to_fatal({Thrown::kFatal, error});
   } else if (transactional()) {
-    if (can_bump_epoch() && !is_completing()) epoch_bump_required_ = true;
-    const Thrown thrown = error == Error::kInvalidProducerEpoch ? Thrown::kInvalidProducerEpoch
-                          : error == Error::kOutOfOrderSequenceNumber ? Thrown::kOutOfOrderSequence
-                                                                      : Thrown::kAbortable;
-    to_abortable({thrown, error_of_failed_batch(error, switches_)});
+    fail_transaction(error);
   }
   if (!batch.has_sequence()) return;
   sequences_.remove_in_flight(batch);
@@ -112,13 +116,15 @@ void TransactionManager::mark_unresolved(const ProducerBatch& expired) {
   unresolved_.push_back({expired.partition, next});
 }
 
+// What it throws is a KafkaException ("The client hasn't received acknowledgment for some
+// previously sent messages"), also to a commit that waits, and no TimeoutException.
 bool TransactionManager::resolve_sequences() {
   if (unresolved_.empty() || has_fatal_error()) return false;
   const bool fatal = switches_.as<Severity>(Switch::kUnresolvedSequences) == Severity::kFatal;
   if (fatal && transactional()) {
     // Up to 2.4: nothing that was sent may be of unknown outcome.
     unresolved_.clear();
-    to_fatal({Thrown::kFatal, Error::kRequestTimedOut});
+    to_fatal({Thrown::kFatal, Error::kRequestTimedOut, true});
     return true;
   }
   // While an abort or an initialisation goes on, the error would be lost, and with it the bump: the
@@ -144,9 +150,9 @@ bool TransactionManager::resolve_sequences() {
     } else if (can_recover()) {
       erase_unresolved(partition);
       if (can_bump_epoch()) epoch_bump_required_ = true;
-      to_abortable({Thrown::kAbortable, Error::kRequestTimedOut});
+      to_abortable({Thrown::kAbortable, Error::kRequestTimedOut, true});
     } else {
-      to_fatal({Thrown::kFatal, Error::kRequestTimedOut});
+      to_fatal({Thrown::kFatal, Error::kRequestTimedOut, true});
       return true;
     }
     changed = true;

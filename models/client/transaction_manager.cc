@@ -217,7 +217,8 @@ bool TransactionManager::register_partition(TopicPartition partition) {
 
 void TransactionManager::send_failed(Error error) {
   if (!transactional() || !switches_.on(Switch::kSendApiErrorChangesState)) return;
-  try_transition(S::kAbortableError, {Thrown::kAbortable, error});
+  // Outside a transaction it is misuse.
+  if (legal_transition(state_, S::kAbortableError, v2_)) fail_transaction(error);
 }
 
 ApiAnswer TransactionManager::send_offsets(const List<OffsetAndEpoch>& offsets,

@@ -192,6 +192,9 @@ class TransactionManager {
   // Of the I/O thread: since 3.6 an illegal one is the end of the producer.
   bool io_transition(ProducerClientState target, CallResult error = {});
   void to_abortable(CallResult error);
+  // A record is lost to the transaction: an abort has to follow, with a new epoch where clients
+  // raise it (maybeTransitionToErrorState).
+  void fail_transaction(Error error);
   void to_fatal(CallResult error);
   // true: the request's fate is settled by this reaction (everything but kDone, kAbortableAtEnd).
   bool react(TxnRequest& request, Reaction reaction, Error error);

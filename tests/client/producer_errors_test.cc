@@ -243,4 +243,22 @@ TEST_CASE("a refused initialisation may be repeated since 3.6") {
   }
 }
 
+// KIP-447. Streams with exactly_once asks for the second (groups-streams-replication.md 5.3).
+TEST_CASE("membership that a group coordinator cannot read is an error, or is not told") {
+  for (const bool downgrades : {false, true}) {
+    CAPTURE(downgrades);
+    StubWorld w("2.6", "2.4");
+    w.config.downgrades_txn_commit = downgrades;
+    const Words log =
+        w.run({{C::kInit, {}}, {C::kBegin, {}}, {C::kOffsets, w.data(0), 5}, {C::kCommit, {}}});
+    if (downgrades) {
+      CHECK(log == Words(4, "ok"));
+      CHECK(count(w.script().seen, "TxnOffsetCommit v2 7/0 generation -1") == 1);
+    } else {
+      CHECK(log.at(2) == "fatal UNSUPPORTED_VERSION");
+      CHECK(count(w.script().seen, "TxnOffsetCommit") == 0);
+    }
+  }
+}
+
 }  // namespace eosim::kafka::producer_test

@@ -77,6 +77,47 @@ TEST_CASE("a send() that finds no room in time fails its record, and the transac
   }
 }
 
+// KafkaProducer.doSend hands what it catches to maybeTransitionToErrorState, as a failed batch is.
+TEST_CASE("what send() refuses asks for a new epoch, as a batch that fails does") {
+  struct Row {
+    const char* preset;
+    const char* brokers;
+    bool too_large;  // or there is no room in time
+    Error error;
+    size_t initialised;  // InitProducerId in all
+  };
+  const Error timeout = Error::kRequestTimedOut, large = Error::kMessageTooLarge;
+  const Row rows[] = {{"2.8", "", true, Error::kNone, 1},
+                      {"3.5", "", true, large, 2},
+                      {"3.5", "2.4", true, large, 1},  // no coordinator raises an epoch
+                      {"3.5", "", false, timeout, 2},
+                      {"4.1", "3.9", true, large, 2},
+                      {"4.1", "3.9", false, Error::kTransactionAbortable, 2},
+                      {"4.2", "", true, large, 1}};  // each end of a transaction does
+  for (const Row& row : rows) {
+    CAPTURE(row.preset, row.brokers, row.too_large);
+    StubWorld w(row.preset, row.brokers);
+    w.config.buffer_memory = 20'000;
+    w.config.max_block_ms = 2'000;
+    w.run({{C::kInit, {}}, {C::kBegin, {}}, {C::kSend, w.data(0), 1}, {C::kFlush, {}}});
+    w.script().silent = !row.too_large;
+    w.app().record_bytes = row.too_large ? 30'000 : 15'000;
+    w.go_on({{C::kSend, w.data(0), row.too_large ? 1 : 2}}, sim::seconds(5));
+    CHECK(w.app().producer.failed_records() == 1);
+    CHECK(w.app().producer.last_error().error == row.error);
+    w.script().silent = false;
+    // What was not answered holds the end back for request.timeout.ms.
+    Words ended;
+    for (int i = 0; i < 30 && ended != Words{"ok"}; ++i) ended = w.go_on({{C::kAbort, {}}});
+    CHECK(ended == Words{"ok"});
+    size_t initialised = 0;
+    for (const std::string& line : w.script().seen) {
+      initialised += line.starts_with("InitProducerId") ? 1 : 0;
+    }
+    CHECK(initialised == row.initialised);
+  }
+}
+
 TEST_CASE("send() waits for the topic's partitions, as long as max.block.ms lets it") {
   StubWorld w("3.5", "", false);
   w.config.max_block_ms = 1'000;

@@ -126,6 +126,40 @@ TEST_CASE("an internal topic that the file defines must fit") {
   CHECK(problem.find("as many as the widest of its inputs") != std::string::npos);
 }
 
+// groups-streams-replication.md 5.4. Four times more arrives than the thread can process.
+TEST_CASE("a thread with more to do than there is time for polls in time, and stays in its group") {
+  auto all = streams_metrics({"/sources/0/rate=200", "/apps/0/instances=1", "/apps/0/threads=1",
+                              R"(/apps/0/transform={"cost": "20ms"})", "/settle=200s",
+                              "/apps/0/config/max.poll.interval.ms=6000"});
+  CHECK(all["rebalances"] == 1);
+  CHECK(all["fencings"] == 0);
+  CHECK(all["records.delivered"] == all["records.in"]);
+}
+
+// groups-streams-replication.md 5.3, 5.8: exactly_once tells its membership from 2.6 to 2.8, and
+// does without where brokers cannot read it; exactly_once_v2 refuses to run there.
+TEST_CASE("newer Streams with exactly_once works with brokers before KIP-447, the other does not") {
+  const std::string old = R"(/brokers={"kafka": "2.4"})";
+  for (const char* kafka : {"2.6", "2.8", "3.5"}) {
+    CAPTURE(kafka);
+    auto all =
+        streams_metrics({std::string("/kafka=") + kafka, old, "/apps/0/guarantee=exactly_once"});
+    CHECK(all["transactions.committed"] > 0);
+    CHECK(all["transactions.aborted"] == 0);
+    CHECK(all["records.delivered"] == all["records.in"]);
+  }
+  const Scenario second = streams_with(
+      {"/kafka=2.6", old, "/apps/0/guarantee=exactly_once",
+       R"(/faults=[{"at": "8s", "kind": "rolling_bounce", "app": "app", "wait_stable": false,)"
+       R"( "set": {"/guarantee": "exactly_once_v2"}}])",
+       "/duration=30s"});
+  const RunResult result = Simulation(second, {}).run();
+  REQUIRE(result.verdict == Verdict::kFail);
+  for (const auto& violation : result.violations) {
+    CHECK(violation.kind == "no_progress");
+  }
+}
+
 // A thread under chaos on 3.5: a task is fenced while its commit waits, its store is wiped, and it
 // comes back to the same thread before that has looked at its changelogs again. The restore
 // consumer went on where the old store ended, so that the new one lacked all before.

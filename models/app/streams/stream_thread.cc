@@ -114,7 +114,8 @@ void StreamThread::make_restorer(StreamsEnv& env) {
 
 void StreamThread::make_producer(StreamsEnv& env, StreamsProducer& owner, const std::string& id) {
   owner = {};
-  owner.component = create_producer(env, id);
+  // exactly_once runs with every broker; the membership that it tells from 2.6 to 2.8 is extra.
+  owner.component = create_producer(env, id, of_tasks());
   owner.transactional_id = id;
 }
 
@@ -129,6 +130,7 @@ void StreamThread::poll(StreamsEnv& env) {
   const sim::Duration wait =
       busy ? sim::Duration{} : sim::milliseconds(config().settings.get(SettingId::kPollMs));
   phase_ = Phase::kPolled;
+  last_poll_ = env.context.steady();
   start_poll(env, wait);
 }
 
@@ -264,16 +266,24 @@ void StreamThread::sent(StreamsEnv& env) {
   static_cast<void>(send(env));
 }
 
-// StreamThread.maybeCommit, and how many records a task may process in the next pass.
+// StreamThread.maybeCommit, and how many records a task may process in the next pass. Whatever is
+// left to do: half of max.poll.interval.ms after its last poll the thread polls again.
 void StreamThread::maybe_commit(StreamsEnv& env) {
-  Phase next = processed_ == 0 ? Phase::kPoll : Phase::kProcess;
+  const sim::Duration most =
+      sim::milliseconds(config().settings.get(SettingId::kMaxPollIntervalMs)) / 2;
+  const bool late = processed_ > 0 && env.context.steady() - last_poll_ > most;
+  const Phase next = processed_ == 0 || late ? Phase::kPoll : Phase::kProcess;
   if (!just_committed_ && commit_due(env) && !rebalancing_) {
     committed_now(env);
     just_committed_ = true;
     records_a_pass_ = std::max(records_a_pass_ / 2, 1);
     return commit(env, tasks_with_work(), "interval", next);
   }
-  if (!just_committed_ && processed_ > 0) ++records_a_pass_;
+  if (late) {
+    records_a_pass_ = std::max(records_a_pass_ / 2, 1);
+  } else if (!just_committed_ && processed_ > 0) {
+    ++records_a_pass_;
+  }
   phase_ = next;
 }
 

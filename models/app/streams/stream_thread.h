@@ -242,6 +242,7 @@ class StreamThread final : public PollingThread {
   std::vector<StreamTask> tasks_;  // by id
   bool rebalancing_ = false;       // no commit until onPartitionsAssigned (5.4)
 
+  sim::SteadyTime last_poll_{};
   int records_a_pass_ = 1;  // of each task
   size_t processed_ = 0;    // in this pass
   Pass pass_;
