@@ -1,6 +1,7 @@
 #include "models/app/streams/stream_thread.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "models/app/streams/streams_configs.h"
 #include "models/app/streams/topology_rules.h"
@@ -112,11 +113,11 @@ void StreamThread::make_restorer(StreamsEnv& env) {
   restoring_.clear();
 }
 
-void StreamThread::make_producer(StreamsEnv& env, StreamsProducer& owner, const std::string& id) {
+void StreamThread::make_producer(StreamsEnv& env, StreamsProducer& owner, std::string id) {
   owner = {};
   // exactly_once runs with every broker; the membership that it tells from 2.6 to 2.8 is extra.
   owner.component = create_producer(env, id, of_tasks());
-  owner.transactional_id = id;
+  owner.transactional_id = std::move(id);
 }
 
 void StreamThread::poll(StreamsEnv& env) {

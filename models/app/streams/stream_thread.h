@@ -151,7 +151,7 @@ class StreamThread final : public PollingThread {
   // --- the loop ---
   void create(StreamsEnv& env);
   void make_restorer(StreamsEnv& env);
-  void make_producer(StreamsEnv& env, StreamsProducer& owner, const std::string& id);
+  void make_producer(StreamsEnv& env, StreamsProducer& owner, std::string id);
   void poll(StreamsEnv& env);
   void polled(StreamsEnv& env);
   void pause_and_resume(StreamsEnv& env);

@@ -216,6 +216,7 @@ void StreamThread::close_corrupted() {
 
 // CLOSED -> CREATED. Its input is read again from what was committed once its store is there.
 void StreamThread::revive(StreamsEnv& env) {
+  bool active = false;
   for (const TaskId id : corrupted_) {
     StreamTask* task = find(id);
     if (task == nullptr) continue;
@@ -225,6 +226,7 @@ void StreamThread::revive(StreamsEnv& env) {
     task->changelog_position = {};
     task->restore_target = {};
     task->revived = true;
+    active |= task->active();
     if (task->active() && of_tasks()) {
       task->owner.emplace();
       make_producer(env, *task->owner, transactional_id_of_task(config(), id));
@@ -237,7 +239,7 @@ void StreamThread::revive(StreamsEnv& env) {
     return;
   }
   if (state_ == State::kRunning) state_ = State::kAssigned;
-  if (transactional()) rejoin();
+  if (transactional() && active) rejoin();
   phase_ = Phase::kPoll;
 }
 
