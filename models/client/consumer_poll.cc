@@ -87,8 +87,12 @@ bool Consumer::join(sim::Context& context, bool late) {
     case Progress::kNeedsCoordinator:
       return false;
     case Progress::kJoining:
-      // Since 2.5.1 a poll does not wait for the join, it goes on with what it owns.
-      if (core_.config.switches.on(Switch::kPollBlocksOnJoin)) return false;
+      // Since 2.5.1 a poll does not wait for the join, it goes on with what it owns. Before, it
+      // waits as long as it may, and returns nothing then, whatever is buffered.
+      if (core_.config.switches.on(Switch::kPollBlocksOnJoin)) {
+        if (late) finish_poll(context, PollResult::Kind::kEmpty);
+        return false;
+      }
       if (try_collect(context)) return false;
       fetcher_.send(context, core_);
       if (late) finish_poll(context, PollResult::Kind::kEmpty);

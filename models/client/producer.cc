@@ -66,6 +66,11 @@ std::optional<CallResult> Producer::try_send(sim::Context& context, TopicPartiti
   if (bytes > core_.config.max_request_size || bytes > core_.config.buffer_memory) {
     return fail_send(context, Error::kMessageTooLarge);
   }
+  if (core_.config.switches.on(Switch::kRegisterBeforeAppend)) {
+    const CallResult thrown = core_.manager.check_send();
+    if (!thrown.ok()) return thrown;
+    if (core_.manager.register_partition(partition)) sender_.wake(context, core_);
+  }
   if (!core_.accumulator.has_room(partition, record)) {
     core_.accumulator.set_exhausted(true);
     return std::nullopt;
@@ -80,20 +85,17 @@ CallResult Producer::fail_send(sim::Context& context, Error error) {
   return {};
 }
 
-// transactions.md 5.5: up to 2.3 the partition is registered before, and a record that finds no
-// room has been for nothing; up to 3.1.0 the state is looked at before, since then afterwards, and
-// a record that is refused stays where it is.
+// transactions.md 5.5: up to 2.3 the partition is registered before (try_send), even if the record
+// finds no room then; up to 3.1.0 the state is looked at before, since then afterwards, and a record
+// that is refused stays where it is.
 CallResult Producer::append(sim::Context& context, TopicPartition partition, const Record& record) {
-  const Switches& switches = core_.config.switches;
-  const bool register_first = switches.on(Switch::kRegisterBeforeAppend);
-  const bool check_last = switches.on(Switch::kAppendBeforeCheck);
+  const bool check_last = core_.config.switches.on(Switch::kAppendBeforeCheck);
   CallResult thrown;
   if (!check_last) thrown = core_.manager.check_send();
   if (!thrown.ok()) return thrown;
-  bool news = register_first && core_.manager.register_partition(partition);
-  news |= core_.accumulator.append(partition, record, context.steady());
+  bool news = core_.accumulator.append(partition, record, context.steady());
   if (check_last) thrown = core_.manager.check_send();
-  if (thrown.ok() && !register_first) news |= core_.manager.register_partition(partition);
+  if (thrown.ok()) news |= core_.manager.register_partition(partition);
   if (news) sender_.wake(context, core_);
   // What maybeAddPartition throws of these kinds is an ApiException: it is in the future, and in
   // the transaction already.

@@ -266,7 +266,7 @@ constexpr std::array<Row, kSwitchCount> kTable = {{
      since(k35)},
     {kPollBlocksOnJoin,
      {"poll_blocks_on_join", Side::kClient, kOffOn, "groups-streams-replication.md 3.1",
-      "poll() stays in a rebalance beyond its own timeout"},
+      "poll() spends its time on a rebalance and returns nothing of what it owns (up to 2.5.0)"},
      until(k25)},
     {kHeartbeatAfterJoin,
      {"heartbeat_after_join", Side::kClient, kOffOn, "groups-streams-replication.md 3.2",

@@ -59,14 +59,33 @@ TEST_CASE("what the assignment takes away is revoked after it, and then the memb
 }
 
 TEST_CASE("records flow while a cooperative member waits for the others to join") {
-  TestWorld test = cooperative();
+  for (const char* preset : {"2.8", "2.5"}) {
+    TestWorld test = cooperative(preset);
+    test.run(sim::seconds(1));
+    test.broker().silent = true;
+    test.app().next = Command::kEnforceRebalance;
+    test.run(sim::seconds(1));
+    test.append(kP0, 1, 9);
+    test.run(sim::seconds(2));
+    CHECK(test.app().seen.back() == "records 0:2");
+  }
+}
+
+// KAFKA-8421 came with 2.5.1.
+TEST_CASE("before, polls end with nothing while the others are waited for") {
+  TestWorld test = cooperative("2.4");
   test.run(sim::seconds(1));
+  const Strings before = test.app().seen;
   test.broker().silent = true;
   test.app().next = Command::kEnforceRebalance;
   test.run(sim::seconds(1));
   test.append(kP0, 1, 9);
+  const int polls = test.app().polls;
   test.run(sim::seconds(2));
-  CHECK(test.app().seen.back() == "records 0:2");
+  CHECK(test.app().seen == before);
+  // Each took its 200 ms.
+  CHECK(test.app().polls - polls >= 9);
+  CHECK(test.app().polls - polls <= 11);
 }
 
 TEST_CASE("a cooperative member that lost its membership loses everything") {

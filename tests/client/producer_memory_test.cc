@@ -77,6 +77,28 @@ TEST_CASE("a send() that finds no room in time fails its record, and the transac
   }
 }
 
+TEST_CASE("up to 2.3 a partition is registered even if its record finds no room") {
+  for (const bool first : {true, false}) {
+    CAPTURE(first);
+    StubWorld w("2.4");
+    w.config.switches.set(Switch::kRegisterBeforeAppend, uint8_t{first});
+    w.config.buffer_memory = 16'384;
+    w.config.max_block_ms = 2'000;
+    w.run({{C::kInit, {}}, {C::kBegin, {}}, {C::kSend, w.data(0), 1}, {C::kFlush, {}}});
+    // One record waits for its leader and has all the memory.
+    w.script().errors[Rpc::kProduce].assign(30, Error::kNotEnoughReplicas);
+    w.go_on({{C::kSend, w.data(0), 1}, {C::kSend, w.data(1), 1}});
+    CHECK(w.app().producer.failed_records() == 1);
+    w.script().errors.clear();
+    CHECK(w.go_on({{C::kCommit, {}}}) == Words{"ok"});
+    size_t announced = 0;
+    for (const std::string& line : w.script().seen) {
+      announced += line.starts_with("AddPartitionsToTxn") ? 1 : 0;
+    }
+    CHECK(announced == (first ? 2 : 1));
+  }
+}
+
 // KafkaProducer.doSend hands what it catches to maybeTransitionToErrorState, as a failed batch is.
 TEST_CASE("what send() refuses asks for a new epoch, as a batch that fails does") {
   struct Row {

@@ -47,9 +47,6 @@ StreamsReaction react(StreamsCall call, const CallResult& result) {
     case StreamsCall::kCommitTransaction:
       if (timeout) return kCorrupted;
       return fenced(result) || result.thrown == Thrown::kCommitFailed ? kMigrated : kDie;
-    case StreamsCall::kAbort:
-      // The coordinator aborts it by its timeout, or has a newer session.
-      return timeout || fenced(result) ? kGoOn : kDie;
     case StreamsCall::kCommitSync:
       if (timeout || result.thrown == Thrown::kRebalanceInProgress) return kTryLater;
       return result.thrown == Thrown::kCommitFailed ? kMigrated : kDie;

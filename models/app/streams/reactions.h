@@ -1,6 +1,6 @@
 // What a Streams thread makes of an exception (groups-streams-replication.md 5.7; StreamsProducer,
 // RecordCollectorImpl, TaskExecutor.commitOffsetsOrTransaction). A pure function: the table's rows
-// are its tests.
+// are its tests. An abort is not among the calls: tasks are closed dirty whatever it comes to.
 #pragma once
 
 #include "models/client/calls.h"
@@ -13,7 +13,6 @@ enum class StreamsCall : uint8_t {
   kSend,               // send, and the failure of an earlier one that flush finds
   kSendOffsets,        // sendOffsetsToTransaction
   kCommitTransaction,  //
-  kAbort,              // abortTransaction
   kCommitSync,         // of the consumer: at_least_once
 };
 
