@@ -86,8 +86,8 @@ CallResult Producer::fail_send(sim::Context& context, Error error) {
 }
 
 // transactions.md 5.5: up to 2.3 the partition is registered before (try_send), even if the record
-// finds no room then; up to 3.1.0 the state is looked at before, since then afterwards, and a record
-// that is refused stays where it is.
+// finds no room then; up to 3.1.0 the state is looked at before, since then afterwards, and a
+// record that is refused stays where it is.
 CallResult Producer::append(sim::Context& context, TopicPartition partition, const Record& record) {
   const bool check_last = core_.config.switches.on(Switch::kAppendBeforeCheck);
   CallResult thrown;
