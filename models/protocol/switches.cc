@@ -34,7 +34,8 @@ constexpr std::array<string_view, 2> kConstantExponential = {"constant", "expone
 constexpr std::array<string_view, 2> kNoneFull = {"none", "full"};
 constexpr std::array<string_view, 2> kInitTimings = {"in_callback", "after_poll"};
 constexpr std::array<string_view, 2> kSharedAll = {"shared", "all"};
-constexpr std::array<string_view, 2> kCommitPositions = {"last_record", "position"};
+constexpr std::array<string_view, 3> kCommitPositions = {"last_record", "position",
+                                                         "position_and_epoch"};
 constexpr std::array<string_view, 2> kRestoreTargets = {"last_stable_offset", "high_watermark"};
 constexpr std::array<string_view, 2> kRegistrations = {"always", "not_with_tv2"};
 
@@ -346,8 +347,9 @@ constexpr std::array<Row, kSwitchCount> kTable = {{
      1},
     {kCommitPosition,
      {"commit_position", Side::kApplication, kCommitPositions, "groups-streams-replication.md 5.5",
-      "what a Streams task commits: behind its last record, or where it reads on"},
-     since(k25)},
+      "what a Streams task commits: behind its last record, or where it reads on, or that with its "
+      "leader epoch (KAFKA-15344)"},
+     {0, {{k25, 1}, {k40, 2}}}},
     {kProcessIdPersisted,
      {"process_id_persisted", Side::kApplication, kOffOn, "groups-streams-replication.md 5.3",
       "a Streams instance with stores has the same process id after a restart"},

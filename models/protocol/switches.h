@@ -99,7 +99,7 @@ enum class Switch : uint8_t {
   kCommitTxnWithoutOffsets,  // off, on: an open transaction is enough                 groups 5.5
   kRevocationCommitsAll,     // shared, all: with the tasks that leave                 groups 5.5
   kCommitBeforeDirtyClose,   // off, on: healthy tasks, before one is closed dirty     groups 5.7
-  kCommitPosition,           // last_record, position: what a task commits             groups 5.5
+  kCommitPosition,           // last_record, position, position_and_epoch: of a task  groups 5.5
   kProcessIdPersisted,       // off, on: beside persistent stores                      groups 5.3
   kRestoreTarget,            // last_stable_offset, high_watermark                     groups 5.6
   kWipeUncleanStore,         // off, on: state without a checkpoint is deleted         groups 5.6
@@ -129,7 +129,7 @@ enum class RetryBackoff : uint8_t { kConstant, kExponential };
 enum class ExplicitRegistration : uint8_t { kAlways, kNotWithTv2 };
 enum class InitTxnTiming : uint8_t { kInCallback, kAfterPoll };
 enum class RevocationCommits : uint8_t { kShared, kAll };
-enum class CommitPosition : uint8_t { kLastRecord, kPosition };
+enum class CommitPosition : uint8_t { kLastRecord, kPosition, kPositionAndEpoch };
 enum class RestoreTarget : uint8_t { kLastStableOffset, kHighWatermark };
 
 struct SwitchInfo {

@@ -14,7 +14,7 @@ constexpr TopicPartition kB{kOutput, 0};
 BufferedRecord record(TopicPartition partition, int64_t offset, int64_t timestamp_ms) {
   Record made;
   made.timestamp_ms = timestamp_ms;
-  return {partition, Offset{offset}, made};
+  return {partition, Offset{offset}, made, LeaderEpoch{1}};
 }
 
 StreamTask running(List<TopicPartition> inputs) {
@@ -62,21 +62,47 @@ TEST_CASE(
   StreamTask task = running({kA});
   task.add(record(kA, 4, 1));
   task.add(record(kA, 7, 2));
-  CHECK(task.committable({{kA, Offset{9}}}, CommitPosition::kPosition).empty());
+  CHECK(task.committable({{kA, Offset{9}, LeaderEpoch{2}}}, CommitPosition::kPosition).empty());
   task.take();
   CHECK(task.commit_needed());
   // The offsets 5 and 6 are a marker's and an aborted record's.
-  CHECK(task.committable({{kA, Offset{9}}}, CommitPosition::kPosition).at(0).offset == Offset{7});
+  CHECK(
+      task.committable({{kA, Offset{9}, LeaderEpoch{2}}}, CommitPosition::kPosition).at(0).offset ==
+      Offset{7});
   task.take();
-  CHECK(task.committable({{kA, Offset{9}}}, CommitPosition::kPosition).at(0).offset == Offset{9});
+  CHECK(
+      task.committable({{kA, Offset{9}, LeaderEpoch{2}}}, CommitPosition::kPosition).at(0).offset ==
+      Offset{9});
   CHECK(task.committable({}, CommitPosition::kPosition).at(0).offset == Offset{8});
+}
+
+TEST_CASE(
+    "since 4.0 a task commits the leader epoch of the record that waits, or of its position") {
+  const struct {
+    CommitPosition way;
+    LeaderEpoch waiting, read;
+  } rows[] = {{CommitPosition::kLastRecord, {}, {}},
+              {CommitPosition::kPosition, {}, {}},
+              {CommitPosition::kPositionAndEpoch, LeaderEpoch{1}, LeaderEpoch{2}}};
+  for (const auto& row : rows) {
+    StreamTask task = running({kA});
+    task.add(record(kA, 4, 1));
+    task.add(record(kA, 5, 2));
+    task.take();
+    CHECK(task.committable({{kA, Offset{9}, LeaderEpoch{2}}}, row.way).at(0).leader_epoch ==
+          row.waiting);
+    task.take();
+    CHECK(task.committable({{kA, Offset{9}, LeaderEpoch{2}}}, row.way).at(0).leader_epoch ==
+          row.read);
+  }
 }
 
 TEST_CASE("before 2.5 a task commits behind its last record, markers or not") {
   StreamTask task = running({kA});
   task.add(record(kA, 4, 1));
   task.take();
-  const auto offsets = task.committable({{kA, Offset{9}}}, CommitPosition::kLastRecord);
+  const auto offsets =
+      task.committable({{kA, Offset{9}, LeaderEpoch{2}}}, CommitPosition::kLastRecord);
   CHECK(offsets.at(0).offset == Offset{5});
 }
 
@@ -85,7 +111,7 @@ TEST_CASE("only partitions of which something was processed are committed") {
   task.add(record(kB, 3, 1));
   task.take();
   const auto offsets =
-      task.committable({{kA, Offset{1}}, {kB, Offset{4}}}, CommitPosition::kPosition);
+      task.committable({{kA, Offset{1}, {}}, {kB, Offset{4}, {}}}, CommitPosition::kPosition);
   REQUIRE(offsets.size() == 1);
   CHECK(offsets.at(0).partition == kB);
 }

@@ -106,21 +106,25 @@ void StreamTask::clear() {
   commit_needed_ = false;
 }
 
-List<OffsetAndEpoch> StreamTask::committable(const std::map<TopicPartition, Offset>& positions,
+List<OffsetAndEpoch> StreamTask::committable(const List<OffsetAndEpoch>& positions,
                                              CommitPosition way) const {
   List<OffsetAndEpoch> offsets;
   for (const Queue& queue : queues_) {
     if (!queue.last_processed.valid()) continue;
-    Offset next = queue.last_processed + 1;
-    if (way == CommitPosition::kPosition) {
-      const auto position = positions.find(queue.partition);
+    OffsetAndEpoch next{queue.partition, queue.last_processed + 1, {}};
+    if (way != CommitPosition::kLastRecord) {
+      const auto position =
+          std::find_if(positions.begin(), positions.end(),
+                       [&](const OffsetAndEpoch& of) { return of.partition == queue.partition; });
       if (!queue.records.empty()) {
-        next = queue.records.front().offset;
-      } else if (position != positions.end()) {
-        next = std::max(next, position->second);
+        const BufferedRecord& head = queue.records.front();
+        next = {queue.partition, head.offset, head.leader_epoch};
+      } else if (position != positions.end() && position->offset >= next.offset) {
+        next = *position;
       }
     }
-    offsets.push_back({queue.partition, next, {}});
+    if (way != CommitPosition::kPositionAndEpoch) next.leader_epoch = {};
+    offsets.push_back(next);
   }
   return offsets;
 }

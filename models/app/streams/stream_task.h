@@ -3,7 +3,6 @@
 #pragma once
 
 #include <deque>
-#include <map>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -35,6 +34,7 @@ struct BufferedRecord {
   TopicPartition partition;
   Offset offset;
   Record record;
+  LeaderEpoch leader_epoch;  // of its batch
 };
 
 class StreamTask {
@@ -61,9 +61,9 @@ class StreamTask {
   bool commit_needed() const { return commit_needed_; }
   void committed() { commit_needed_ = false; }
   // For each consumed partition: the first record that waits, else where the consumer reads on
-  // (unset: behind the last record); before 2.5 always behind the last record.
-  List<OffsetAndEpoch> committable(const std::map<TopicPartition, Offset>& positions,
-                                   CommitPosition way) const;
+  // (nothing known: behind the last record); before 2.5 always behind the last record. With the
+  // leader epoch of that record, or of the position, since 4.0 (KAFKA-15344, KIP-1094).
+  List<OffsetAndEpoch> committable(const List<OffsetAndEpoch>& positions, CommitPosition way) const;
 
   // --- store (5.6) -------------------------------------------------------------------------------
   Offset changelog_position;             // what the table reflects; unset: not known yet

@@ -188,7 +188,8 @@ void StreamThread::buffer(StreamsEnv& env) {
     if (task == nullptr || !task->active()) continue;
     const RecordBatch& batch = env.shared().batches[record.batch];
     const auto& all = std::get<List<Record>>(batch.payload);
-    task->add({record.partition, record.offset, all.at(static_cast<size_t>(record.index))});
+    task->add({record.partition, record.offset, all.at(static_cast<size_t>(record.index)),
+               record.leader_epoch});
   }
   polled_.records.clear();
 }

@@ -87,9 +87,9 @@ void StreamThread::gather_units(StreamsEnv& env) {
   units_.clear();
   for (const TaskId id : committing_) {
     const StreamTask& task = at(id);
-    std::map<TopicPartition, Offset> positions;
+    List<OffsetAndEpoch> positions;
     for (const TopicPartition input : task.inputs()) {
-      if (const auto position = consumer(env).position(input)) positions[input] = *position;
+      if (const auto position = consumer(env).consumed(input)) positions.push_back(*position);
     }
     const List<OffsetAndEpoch> offsets = task.committable(positions, way);
     if (of_tasks() || units_.empty()) units_.push_back({{}, {}});
