@@ -293,6 +293,9 @@ Expect bind_expect(const Fields& in) {
   Expect out;
   out.violations = in.texts("violations");
   for (const Member& member : in.members("allow")) out.allow[member.name] = member.value.text;
+  for (const Member& member : in.members("only_with")) {
+    out.only_with[member.name] = member.value.text;
+  }
   out.metrics = bind_metrics(in);
   for (const Value& item : in.items("moments")) {
     const Fields moment(ShapeId::kMoment, &item);

@@ -13,15 +13,30 @@ void add_once(std::vector<std::string>& all, const std::string& text) {
   if (std::count(all.begin(), all.end(), text) == 0) all.push_back(text);
 }
 
+bool is_named(const std::string& name, const check::Violation& violation) {
+  if (name == violation.kind) return true;
+  const check::Signature signature = check::signature(violation);
+  return name == signature.text || name == signature.hex();
+}
+
+bool is_allowed(const Expect& expect, const check::Violation& violation,
+                const std::vector<check::Violation>& all) {
+  return std::any_of(expect.allow.begin(), expect.allow.end(), [&](const auto& entry) {
+    const std::string& name = entry.first;
+    if (!is_named(name, violation)) return false;
+    const auto with = expect.only_with.find(name);
+    return with == expect.only_with.end() ||
+           std::any_of(all.begin(), all.end(), [&](const check::Violation& other) {
+             return is_named(with->second, other);
+           });
+  });
+}
+
 void judge_violation(const Expect& expect, const check::Violation& violation, RunResult& result) {
   const auto& expected = expect.violations;
   if (std::count(expected.begin(), expected.end(), violation.kind) > 0) return;
-  const check::Signature signature = check::signature(violation);
-  const bool allowed = expect.allow.contains(violation.kind) ||
-                       expect.allow.contains(signature.text) ||
-                       expect.allow.contains(signature.hex());
-  if (allowed) {
-    add_once(result.allowed, signature.text);
+  if (is_allowed(expect, violation, result.violations)) {
+    add_once(result.allowed, check::signature(violation).text);
   } else {
     add_once(result.unexpected, violation.kind);
   }

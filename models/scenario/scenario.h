@@ -212,6 +212,9 @@ struct Moment {
 struct Expect {
   std::vector<std::string> violations;
   std::map<std::string, std::string> allow;  // kind or signature -> reason
+  // A name in `allow` -> the kind or signature of whose consequences it is: without that in the
+  // same run it is not allowed.
+  std::map<std::string, std::string> only_with;
   std::vector<MetricExpectation> metrics;
   std::vector<Moment> moments;  // in order of time
 };

@@ -336,6 +336,15 @@ class SemanticsCheck {
       report(at + "/allow/" + pointer_step(name), "the reason is missing",
              "why it may show: a defect or a section");
     }
+    for (const auto& [name, cause] : expect.only_with) {
+      const std::string entry = at + "/only_with/" + pointer_step(name);
+      if (!expect.allow.contains(name)) {
+        report(entry, shown(name) + " is not allowed", "a name that allow has, too");
+      }
+      if (is_violation_or_signature(cause)) continue;
+      const auto known = names(Words::kViolations);
+      report(entry, "unknown name " + shown(cause), joined(known)).nearest = nearest(cause, known);
+    }
     bounds(at);
     const Value* moments = find_at(document_.root, at + "/moments");
     for (size_t i = 0; moments != nullptr && i < moments->items.size(); ++i) {
