@@ -16,6 +16,15 @@ struct Transactor {
   int32_t sequence = 0;
 
   int32_t coordinator() { return cluster.coordinator(CoordinatorType::kTransaction, "tid"); }
+  // A partition that another broker leads.
+  TopicPartition far_partition() {
+    for (int32_t p = 0; p < 3; ++p) {
+      const TopicPartition candidate = cluster.partition("data", p);
+      if (cluster.leader(candidate) != coordinator()) return candidate;
+    }
+    FAIL("one broker leads all");
+    return {};
+  }
 
   // As a client: what is not yet possible is asked again.
   template <class Response, class Request, class Code>
@@ -221,12 +230,7 @@ TEST_CASE("a cluster that crashed comes back with its logs and all that follows 
 TEST_CASE("markers reach a leader that was down when they were first sent") {
   Cluster cluster;
   Transactor tx{cluster};
-  const int32_t coordinator = tx.coordinator();
-  TopicPartition far;
-  for (int32_t p = 0; p < 3; ++p) {
-    const TopicPartition candidate = cluster.partition("data", p);
-    if (cluster.leader(candidate) != coordinator) far = candidate;
-  }
+  const TopicPartition far = tx.far_partition();
   tx.init();
   tx.add({far});
   tx.write(far);
@@ -242,11 +246,7 @@ TEST_CASE("a transaction that is being ended is completed by the next coordinato
   Cluster cluster;
   Transactor tx{cluster};
   const int32_t coordinator = tx.coordinator();
-  TopicPartition far;
-  for (int32_t p = 0; p < 3; ++p) {
-    const TopicPartition candidate = cluster.partition("data", p);
-    if (cluster.leader(candidate) != coordinator) far = candidate;
-  }
+  const TopicPartition far = tx.far_partition();
   tx.init();
   tx.add({far});
   tx.write(far);
@@ -299,11 +299,7 @@ TEST_CASE("a marker request that is not answered within request.timeout.ms is se
   Cluster cluster;
   Transactor tx{cluster};
   const int32_t coordinator = tx.coordinator();
-  TopicPartition far;
-  for (int32_t p = 0; p < 3; ++p) {
-    const TopicPartition candidate = cluster.partition("data", p);
-    if (cluster.leader(candidate) != coordinator) far = candidate;
-  }
+  const TopicPartition far = tx.far_partition();
   tx.init();
   tx.add({far});
   tx.write(far);
