@@ -9,8 +9,9 @@ constexpr Rule kMembers = {"K11", "machine", "illegal_transition",
                            "all records of one generation of a group have the same members"};
 constexpr Rule kLeader = {"K11", "machine", "illegal_transition",
                           "the leader of a stable group is one of its members"};
-constexpr Rule kGiven = {"K12", "assign", "double_ownership",
-                         "what a member is given stands in a committed record of its generation"};
+constexpr Rule kGiven = {
+    "K12", "assign", "double_ownership",
+    "what a member is given stands in a record of its generation, committed or loaded"};
 
 constexpr size_t kKept = 6;
 
@@ -116,13 +117,17 @@ void GroupInvariants::on_given(const CheckContext& context) const {
     if (void_log(context, fact.group, record.log)) return;
     any = true;
     const PartitionTruth* log = context.ledger.partition(record.log);
-    // Of a leader that was deposed since then the ledger does not know how far it had come.
+    // Of a leader that was deposed since then the ledger does not know how far it had come. One
+    // that leads anew has loaded its whole log, and answers by what is not committed yet (1.13).
     const bool committed = log == nullptr || log->high_watermark() > record.position ||
                            !context.ledger.coordinates_group(context.world, fact.group, record.by);
+    const bool loaded =
+        log != nullptr && log->term().epoch > record.term && log->log_end() > record.position;
     for (const kafka::GroupMemberRecord& member : record.members) {
       if (member.member_id != fact.member && !member.instance_id.valid()) continue;
       const auto& given = member.assignment;
-      if (committed && std::find(given.begin(), given.end(), fact.partition) != given.end()) return;
+      const bool stands = std::find(given.begin(), given.end(), fact.partition) != given.end();
+      if (stands && (committed || loaded)) return;
     }
   }
   // The records of this generation may be older than those that are kept.

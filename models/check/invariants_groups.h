@@ -1,7 +1,8 @@
 // What the records and answers of a group coordinator must agree in (groups-streams-replication.md
 // 8): G4, one generation of one coordinator has one set of members in all its records; G5, what a
-// member is given stands in a committed group record of its generation; G6, the leader of a stable
-// group is one of its members. Static members are told by their instance ids, as their member ids
+// member is given stands in a group record of its generation, a committed one or one that its
+// coordinator found in its log when it was elected; G6, the leader of a stable group is one of its
+// members. Static members are told by their instance ids, as their member ids
 // change in the middle of a generation. Under K11 and K12, and both can be switched off.
 //
 // As it happens, where the coordinator leads its log. Not checked: what a coordinator writes that

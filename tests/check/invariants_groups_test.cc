@@ -41,7 +41,7 @@ void given(RunBuilder& run, int32_t generation, const std::string& member,
   run.from("broker-0");
 }
 
-TEST_CASE("what a member is given stands in a committed record of its generation") {
+TEST_CASE("what a member is given stands in a record of its generation, committed or loaded") {
   RunBuilder run;
   record(run, 0, 1, {{"m1", {kIn0}, ""}, {"m2", {kIn1}, ""}});
   SECTION("it does") {
@@ -61,6 +61,20 @@ TEST_CASE("what a member is given stands in a committed record of its generation
   SECTION("a record that is not committed yet") {
     run.commits(false);
     record(run, 1, 2, {{"m1", {kIn1}, ""}});
+    given(run, 2, "m1", kIn1);
+    CHECK(run.kinds() == Kinds{"double_ownership"});
+  }
+  SECTION("one that its coordinator found in its log when it led again") {
+    run.commits(false);
+    record(run, 1, 2, {{"m1", {kIn1}, ""}});
+    run.leads("broker-0", kLog, 2, 1, 2);
+    given(run, 2, "m1", kIn1);
+    CHECK(run.kinds() == Kinds{});
+  }
+  SECTION("one that its coordinator had lost when it led again") {
+    run.commits(false);
+    record(run, 1, 2, {{"m1", {kIn1}, ""}});
+    run.leads("broker-0", kLog, 2, 1, 1);
     given(run, 2, "m1", kIn1);
     CHECK(run.kinds() == Kinds{"double_ownership"});
   }
