@@ -82,16 +82,21 @@ void MemberInvariants::on_joined(const CheckContext& context, const Asked& asked
                              : ", and another one " + context.text(round.protocol)));
     return;
   }
-  std::erase_if(round.claims, [&](const Claim& claim) { return claim.member == told.member_id; });
-  const kafka::Subscription& said = chosen->subscription;
-  const Generation* completed = completed_.find(told.member_id.id);
+  claims(round, told.member_id, chosen->subscription);
+  // The leader deals out by what all have said, also those whom no answer reaches any more.
+  for (const auto& member : told.members) claims(round, member.member_id, member.subscription);
+}
+
+void MemberInvariants::claims(Round& round, Name member, const kafka::Subscription& said) const {
+  std::erase_if(round.claims, [&](const Claim& claim) { return claim.member == member; });
+  const Generation* completed = completed_.find(member.id);
   const Generation since = said.generation.valid() ? said.generation
                            : completed != nullptr  ? *completed
                                                    : Generation{};
   for (const TopicPartition partition : said.owned) {
     const auto& topics = said.topics;
     if (std::find(topics.begin(), topics.end(), partition.topic) == topics.end()) continue;
-    round.claims.push_back({told.member_id, partition, since});
+    round.claims.push_back({member, partition, since});
   }
 }
 

@@ -6,8 +6,8 @@
 //
 // A claim that does not tell its generation (before KIP-792) is of the one that its member was the
 // last to complete. Not looked at: claims that two members make alike, claims older than somebody
-// else's, members whose claim nobody was told to be in the generation, coordinators that do not
-// lead their log any more.
+// else's, claims that neither their member nor the leader was told to be in the generation,
+// coordinators that do not lead their log any more.
 #pragma once
 
 #include <cstdint>
@@ -58,6 +58,7 @@ class MemberInvariants {
   Round round_of(const CheckContext& context, Name group, Generation generation) const;
   void on_joined(const CheckContext& context, const Asked& asked,
                  const kafka::JoinGroupResponse& told);
+  void claims(Round& round, Name member, const kafka::Subscription& said) const;
   void on_assigned(const CheckContext& context) const;
 
   Exchanges<Asked> open_;

@@ -15,22 +15,30 @@ struct Joining {
   std::vector<std::string> protocols = {"cooperative-sticky"};
 };
 
+kafka::Subscription said_by(const Joining& who) {
+  kafka::Subscription said;
+  said.topics = {kIn.topic};
+  said.owned.assign(who.owned.begin(), who.owned.end());
+  said.generation = Generation{who.since};
+  return said;
+}
+
+// `others`: what a leader is told of the rest of the group.
 void joins(RunBuilder& run, int32_t generation, const Joining& who,
-           const std::string& chosen = "cooperative-sticky") {
+           const std::string& chosen = "cooperative-sticky",
+           const std::vector<Joining>& others = {}) {
   JoinGroupRequest request;
   request.group = run.name("app");
   for (const std::string& protocol : who.protocols) {
-    JoinGroupRequest::Protocol one;
-    one.name = run.name(protocol);
-    one.subscription.topics = {kIn.topic};
-    one.subscription.owned.assign(who.owned.begin(), who.owned.end());
-    one.subscription.generation = Generation{who.since};
-    request.protocols.push_back(one);
+    request.protocols.push_back({run.name(protocol), said_by(who)});
   }
   JoinGroupResponse response;
   response.generation = {generation};
   response.protocol = run.name(chosen);
   response.member_id = run.name(who.member);
+  for (const Joining& other : others) {
+    response.members.push_back({run.name(other.member), {}, said_by(other)});
+  }
   run.asked(1, request).answers(1, response);
 }
 
@@ -116,6 +124,20 @@ TEST_CASE("G2: a claim that tells no generation is of the last one that its memb
     joins(run, 2, {"m2", {kIn}});
     gets(run, 2, "m2", kIn);
     CHECK(run.kinds() == Kinds{});
+  }
+}
+
+TEST_CASE("G2: the leader believes whom no answer reaches any more, too") {
+  RunBuilder run;
+  SECTION("a newer claim") {
+    joins(run, 3, {"m1", {kIn}, 1}, "cooperative-sticky", {{"m2", {kIn}, 2}});
+    gets(run, 3, "m2", kIn);
+    CHECK(run.kinds() == Kinds{});
+  }
+  SECTION("the only claim") {
+    joins(run, 3, {"m1", {}}, "cooperative-sticky", {{"m2", {kIn}, 2}});
+    gets(run, 3, "m1", kIn);
+    CHECK(run.kinds() == Kinds{"double_ownership"});
   }
 }
 
