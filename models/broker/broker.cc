@@ -103,8 +103,7 @@ void Broker::on_timer(sim::Context& context, const sim::TimerTag& tag) {
       return fetchers_.on_retry(tag.small, tag.large);
     case BrokerTimer::kIsrShrink:
       replicas_.shrink_isrs(context);
-      context.set_timer(context.actor(), sim::milliseconds(config_.replica_lag_time_max_ms / 2),
-                        tag);
+      context.set_timer(context.actor(), isr_check_interval(), tag);
       return;
     case BrokerTimer::kCheckpoint:
       replicas_.checkpoint_high_watermarks(context);

@@ -164,6 +164,7 @@ class Broker final : public sim::Process {
   void begin_load(sim::Context& context, const Replica& replica);
   void on_loaded(sim::Context& context, uint32_t replica, LeaderEpoch epoch);
   void load(sim::Context& context, const Replica& replica);
+  void wait_for_loaded(const Replica& replica);
   void resign(sim::Context& context, const Replica& replica);
 
   // apply_metadata.cc
@@ -255,6 +256,7 @@ class Broker final : public sim::Process {
   void on_verification_retry(sim::Context& context, SlotId id);
   void finish_offset_verification(sim::Context& context, PendingVerification pending);
   sim::Duration verification_patience() const;
+  sim::Duration isr_check_interval() const;
 
   // maintenance.cc
   void arm_maintenance(sim::Context& context);

@@ -45,7 +45,8 @@ void apply_settings(const Settings& settings, BrokerConfig& config) {
   config.add_partitions_to_txn_retry_backoff_max_ms =
       small(settings, kAddPartitionsToTxnRetryBackoffMaxMs);
   config.log_retention_check_interval_ms = settings.get(kLogRetentionCheckIntervalMs);
-  config.log_cleaner_backoff_ms = small(settings, kLogCleanerBackoffMs);
+  // A pass takes no time here, and a cleaner that never pauses would stop the clock.
+  config.log_cleaner_backoff_ms = std::max(small(settings, kLogCleanerBackoffMs), 1);
   config.offsets_commit_timeout_ms = small(settings, kOffsetsCommitTimeoutMs);
   config.log_configs.assign(config.min_insync_replicas.size(), log_config(Settings(), settings));
   config.log_configs.at(config.consumer_offsets.value) =
@@ -76,6 +77,7 @@ LogConfig log_config(const Settings& topic, const Settings& brokers) {
   config.delete_retention_ms = get(kDeleteRetentionMs);
   config.min_compaction_lag_ms = get(kMinCompactionLagMs);
   config.min_cleanable_dirty_permille = static_cast<int32_t>(get(kMinCleanableRatio));
+  config.flush_messages = get(kFlushMessages);
   return config;
 }
 

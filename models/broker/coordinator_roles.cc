@@ -61,9 +61,32 @@ void Broker::load(sim::Context& context, const Replica& replica) {
   for (const LogEntry& entry : replica.log.entries()) {
     entries.push_back({entry.base_offset, entry.batch});
   }
+  const bool loads = groups_->ownership(partition) == GroupCoordinator::Ownership::kLoading;
   GroupCoordinator::Effects effects;
   groups_->finish_load(environment(context), partition, replica.leader_epoch, entries, effects);
   carry_out(context, effects);
+  if (loads) wait_for_loaded(replica);
+}
+
+// The log may still lose what lies above the high watermark: for whom that matters, it is like a
+// write that is not replicated yet (groups-streams-replication.md 1.14).
+void Broker::wait_for_loaded(const Replica& replica) {
+  const PartitionLog& log = replica.log;
+  if (log.high_watermark() == log.log_end_offset()) return;
+  const auto token = groups_->wait_for_loaded(replica.partition.partition);
+  if (!token) return;
+  AppendOwner owner;
+  owner.kind = AppendOwner::Kind::kGroup;
+  owner.token = *token;
+  PartitionAppend loaded;
+  loaded.partition = replica.partition;
+  loaded.base_offset = log.log_start_offset();
+  loaded.required = log.log_end_offset();
+  loaded.waiting = true;
+  loaded.min_isr = false;
+  PartitionAppends waits;
+  waits.push_back(loaded);
+  delayed_produces_.park(owner, std::move(waits));
 }
 
 void Broker::resign(sim::Context& context, const Replica& replica) {

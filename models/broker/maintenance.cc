@@ -10,6 +10,11 @@
 
 namespace eosim::kafka {
 
+// Twice in replica.lag.time.max.ms, and time has to go on.
+sim::Duration Broker::isr_check_interval() const {
+  return sim::milliseconds(std::max(config_.replica_lag_time_max_ms / 2, 1));
+}
+
 void Broker::arm_maintenance(sim::Context& context) {
   const auto any = [&](bool LogConfig::*policy) {
     return std::ranges::any_of(config_.log_configs,

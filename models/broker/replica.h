@@ -57,6 +57,7 @@ struct Replica {
   bool touched = false;    // is in the list of take_touched()
 
   Offset checkpointed{0};  // high watermark as it is on the disk
+  Offset flushed{0};       // flush.messages counts from here: Kafka's recovery point
 
   bool leads() const { return role == ReplicaRole::kLeader; }
   FollowerState* follower(BrokerId broker) {

@@ -17,9 +17,15 @@
 namespace eosim::kafka {
 namespace {
 
+// Flushes of a file end in their order, so one that is still under way (a segment that was rolled,
+// on a slow disk) ends before this one, and is begun again for the step that will come to end it.
 void sync(sim::Disk& disk, sim::FileId file) {
   disk.begin_flush(file);
   disk.end_flush(file);
+  while (disk.flushed(file) < disk.written(file)) {
+    disk.end_flush(file);
+    disk.begin_flush(file);
+  }
 }
 
 // What is common stays as it is, flushed or not. false: all of it was.
@@ -77,6 +83,7 @@ void ReplicaManager::recover_log(sim::Context& context, Replica& replica) {
   // Only retention moves the start of a log. What the cleaner took from the head of a compacted one
   // is a hole like any other: in Kafka the log begins with its first segment, whose base stays.
   if (!replica.log.config().deletes) found.start = Offset{0};
+  replica.flushed = found.end;
   take_snapshots(std::as_const(disk).read(snapshot_file(replica)), found.end, found);
   replica.log.rebuild(switches_, kafka_shared(context).batches, found, expired_producers(context));
   write_epochs(context, replica);  // those of what a loss of power cut are gone
@@ -91,12 +98,15 @@ void ReplicaManager::recover_log(sim::Context& context, Replica& replica) {
 }
 
 // The newest entry of the log, and the hole that a cleaner left before it.
-void ReplicaManager::write_entry(sim::Context& context, const Replica& replica, Offset before,
+void ReplicaManager::write_entry(sim::Context& context, Replica& replica, Offset before,
                                  bool rolled) {
   const LogEntry& entry = replica.log.entries().back();
   sim::Disk& disk = context.disk();
   // What stands before a new segment is flushed in the background.
-  if (rolled) context.flush(replica.file, timer_tag(BrokerTimer::kFlushed));
+  if (rolled) {
+    context.flush(replica.file, timer_tag(BrokerTimer::kFlushed));
+    replica.flushed = entry.base_offset;
+  }
   if (entry.base_offset > before) {
     for (const sim::DiskEntry& hole : to_file({}, before, entry.base_offset)) {
       disk.append(replica.file, hole);
@@ -104,6 +114,11 @@ void ReplicaManager::write_entry(sim::Context& context, const Replica& replica, 
   }
   disk.append(replica.file, {entry.batch.index, entry.bytes});
   if (rolled) write_snapshots(context, replica, false);
+  // In the step of the append, so that an answer tells of what is durable (UnifiedLog.append).
+  const Offset end = replica.log.log_end_offset();
+  if (end - replica.flushed < replica.log.config().flush_messages) return;
+  sync(disk, replica.file);
+  replica.flushed = end;
 }
 
 void ReplicaManager::rewrite_file(sim::Context& context, const Replica& replica) {

@@ -132,6 +132,7 @@ void ReplicaManager::truncate(sim::Context& context, Replica& replica, Offset en
   release(context, log.truncate_to(switches_, kafka_shared(context).batches, end,
                                    expired_producers(context)));
   if (log.log_end_offset() != before) {
+    replica.flushed = std::min(replica.flushed, log.log_end_offset());
     rewrite_file(context, replica);
     context.emit(event_id(Event::kLogTruncated),
                  {replica.partition.packed(), log.log_end_offset().value, before.value});
@@ -144,6 +145,7 @@ void ReplicaManager::start_over(sim::Context& context, Replica& replica, Offset 
   PartitionLog& log = replica.log;
   const Offset before = log.log_end_offset();
   release(context, log.start_at(start));
+  replica.flushed = start;
   rewrite_file(context, replica);
   write_epochs(context, replica);
   if (before > start) {

@@ -194,7 +194,7 @@ class ReplicaManager {
 
   // replica_disk.cc
   void recover_log(sim::Context& context, Replica& replica);
-  void write_entry(sim::Context& context, const Replica& replica, Offset before, bool rolled);
+  void write_entry(sim::Context& context, Replica& replica, Offset before, bool rolled);
   void rewrite_file(sim::Context& context, const Replica& replica);
   void replace_file(sim::Context& context, const Replica& replica);
   void write_epochs(sim::Context& context, const Replica& replica) const;

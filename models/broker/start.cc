@@ -93,8 +93,7 @@ void Broker::begin_serving(sim::Context& context, MetadataId first) {
   transactions_->on_start(environment(context));
   arm_producer_expiry(context);
   arm_maintenance(context);
-  context.set_timer(context.actor(), sim::milliseconds(config_.replica_lag_time_max_ms / 2),
-                    timer_tag(BrokerTimer::kIsrShrink));
+  context.set_timer(context.actor(), isr_check_interval(), timer_tag(BrokerTimer::kIsrShrink));
   context.set_timer(context.actor(),
                     sim::milliseconds(config_.replica_high_watermark_checkpoint_interval_ms),
                     timer_tag(BrokerTimer::kCheckpoint));

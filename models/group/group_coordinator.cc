@@ -210,6 +210,13 @@ Error GroupCoordinator::check_unknown_group(const TxnOffsetCommitRequest& reques
 void GroupCoordinator::on_append_done(const CoordinatorEnv& env, uint64_t token, Error error,
                                       Offset base_offset, Effects& effects) {
   EOSIM_ASSERT(error != Error::kNone || base_offset.valid());
+  // Who reads behind a write is not answered by a coordinator that has lost its log with it.
+  if (error == Error::kNotLeaderOrFollower) {
+    const int32_t lost = appends_.waiting().at(token).partition;
+    fail_fetches(
+        Error::kNotCoordinator, [&](const ParkedFetch& fetch) { return fetch.partition == lost; },
+        effects);
+  }
   GroupStore store = appends_.take(token);
   GroupStep now = step(env, effects);
   std::visit(
@@ -345,6 +352,11 @@ void GroupCoordinator::finish_load(const CoordinatorEnv& env, int32_t partition,
     expiration_deadline_ =
         env.clock.steady + sim::milliseconds(config_.retention_check_interval_ms);
   }
+}
+
+std::optional<uint64_t> GroupCoordinator::wait_for_loaded(int32_t partition) {
+  if (!config_.new_coordinator() || ownership(partition) != Ownership::kOwned) return std::nullopt;
+  return appends_.add(partition, QuietStore{}, sim::kSteadyNever);
 }
 
 void GroupCoordinator::resign(int32_t partition, LeaderEpoch epoch, Effects& effects) {

@@ -88,6 +88,10 @@ class GroupCoordinator {
   void begin_load(int32_t partition, LeaderEpoch epoch);
   void finish_load(const CoordinatorEnv& env, int32_t partition, LeaderEpoch epoch,
                    std::span<const LogEntry> log, Effects& effects);
+  // After a load that has read beyond the high watermark: the new coordinator's stable fetches wait
+  // for on_append_done() of this token, which says that it has passed what was loaded. None: nobody
+  // waits for that.
+  std::optional<uint64_t> wait_for_loaded(int32_t partition);
   void resign(int32_t partition, LeaderEpoch epoch, Effects& effects);
 
   // For checkers and tools.

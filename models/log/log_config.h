@@ -17,6 +17,7 @@ struct LogConfig {
   int64_t delete_retention_ms = 86'400'000;
   int64_t min_compaction_lag_ms = 0;
   int32_t min_cleanable_dirty_permille = 500;  // min.cleanable.dirty.ratio
+  int64_t flush_messages = INT64_MAX;          // for the broker, who has the disk
   friend bool operator==(const LogConfig&, const LogConfig&) = default;
 };
 

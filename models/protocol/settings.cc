@@ -148,6 +148,8 @@ constexpr std::array<Setting, kSettingCount> kTable{{
      "tombstones and markers stay this long; for topics without their own"},
     {kLogMaxMessageBytes, "message.max.bytes", kBrokerSide, bytes(0, kMaxInt), 1'048'588,
      "largest batch that is accepted; for topics without their own"},
+    {kLogFlushMessages, "log.flush.interval.messages", kBrokerSide, integers(1, kMaxLong), kMaxLong,
+     "a log is flushed before so many records are not; for topics without their own"},
     {kSegmentBytes, "segment.bytes", kTopicSide, bytes(14, kMaxInt), 1'073'741'824,
      "a segment is full at this size"},
     {kSegmentMs, "segment.ms", kTopicSide, milliseconds(1, kMaxLong), kWeekMs, "or at this age"},
@@ -165,10 +167,12 @@ constexpr std::array<Setting, kSettingCount> kTable{{
      "tombstones and markers stay this long"},
     {kMaxMessageBytes, "max.message.bytes", kTopicSide, bytes(0, kMaxInt), 1'048'588,
      "largest batch that is accepted"},
+    {kFlushMessages, "flush.messages", kTopicSide, integers(1, kMaxLong), kMaxLong,
+     "a log is flushed before so many records are not"},
     {kLogRetentionCheckIntervalMs, "log.retention.check.interval.ms", kBrokerSide, milliseconds(1),
      300'000, "how often a broker looks for segments to delete"},
     {kLogCleanerBackoffMs, "log.cleaner.backoff.ms", kBrokerSide, milliseconds(0), 15'000,
-     "pause of the compaction when there is nothing to do"},
+     "pause of the compaction when there is nothing to do; 0 counts as 1"},
     {kRequestTimeoutMs, "request.timeout.ms", kClientSides, milliseconds(1), 30'000,
      "a client gives a request, and its connection, up after this"},
     {kRetryBackoffMs, "retry.backoff.ms", kClientSides, milliseconds(0), 100,
@@ -268,6 +272,7 @@ constexpr std::pair<SettingId, SettingId> kBrokerNames[] = {
     {kMinCompactionLagMs, kLogMinCompactionLagMs},
     {kDeleteRetentionMs, kLogDeleteRetentionMs},
     {kMaxMessageBytes, kLogMaxMessageBytes},
+    {kFlushMessages, kLogFlushMessages},
 };
 
 }  // namespace

@@ -69,6 +69,7 @@ enum class SettingId : uint8_t {
   kLogMinCompactionLagMs,
   kLogDeleteRetentionMs,
   kLogMaxMessageBytes,
+  kLogFlushMessages,
   kSegmentBytes,
   kSegmentMs,
   kRetentionMs,
@@ -78,6 +79,7 @@ enum class SettingId : uint8_t {
   kMinCompactionLagMs,
   kDeleteRetentionMs,
   kMaxMessageBytes,
+  kFlushMessages,
   kLogRetentionCheckIntervalMs,
   kLogCleanerBackoffMs,
   // clients of both kinds

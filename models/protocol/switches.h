@@ -34,6 +34,7 @@ enum class Switch : uint8_t {
   kTxnLogValueVersion,       // v0, v1                                                  txn 1.5
   kExpireUnusedTids,         // off, on: those of epoch -1 too                          txn 3.8
   kResignForgetsOlderLoads,  // off, on: KAFKA-18137                                    txn 3.11
+  kPreviousIdRenewed,        // off, on: by every transition                            txn 1.2
   // Partition leader.
   kPlUnknownPidRaises,               // off, on: rows 4, 7 answer UNKNOWN_PRODUCER_ID    txn 4.4
   kPlEvictStateOnLogStart,           // off, on                                          txn 4.9

@@ -179,7 +179,10 @@ void add_controller(const Scenario& scenario, const kafka::ClusterLayout& layout
   for (size_t topic = 0; topic < layout.topic_names.size(); ++topic) {
     kafka::TopicRules rules;
     rules.min_insync_replicas = layout.min_insync_replicas[topic];
-    rules.unclean_leader_election_enable = told.get(kUncleanLeaderElectionEnable) != 0;
+    // Kafka creates __transaction_state with this switched off, whatever the brokers say
+    // (transactions.md 1.5); __consumer_offsets goes by the brokers.
+    rules.unclean_leader_election_enable =
+        topic != layout.transaction_state.value && told.get(kUncleanLeaderElectionEnable) != 0;
     for (const Topic& one : scenario.topics) {
       if (one.name != layout.topic_names[topic]) continue;
       rules.unclean_leader_election_enable =

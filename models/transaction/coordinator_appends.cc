@@ -23,6 +23,9 @@ void TransactionCoordinator::append(const CoordinatorEnv& env, PendingAppend pen
   } else {
     const TransactionMetadata* metadata = cache_.peek(pending.partition, pending.transactional_id);
     EOSIM_ASSERT(metadata != nullptr && metadata->pending == pending.transit.state);
+    if (config_.switches.on(Switch::kPreviousIdRenewed)) {
+      pending.transit.previous_producer_id = metadata->producer.id;
+    }
     records.push_back(to_record(pending.transactional_id, pending.transit, value_version()));
     effect.timeout = sim::milliseconds(pending.transit.timeout_ms);
   }

@@ -246,6 +246,7 @@ TEST_CASE("a producer is told what the coordinator said, whatever became of the 
       {{Answer::kUnknownId, "3.8", 11}, Error::kInvalidProducerIdMapping},
       {{Answer::kStaleEpoch, "3.8", 11}, Error::kInvalidProducerEpoch},
       {{Answer::kNone, "3.6", 9}, Error::kNetworkException},
+      {{Answer::kNone, "3.8", 11}, Error::kNotEnoughReplicas},
       {{Answer::kDeciding, "4.2", 12}, Error::kConcurrentTransactions},
   };
   for (const Row& row : rows) {

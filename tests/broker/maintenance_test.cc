@@ -212,6 +212,30 @@ TEST_CASE(
   CHECK(cluster.state(to).isr.size() == 3);
 }
 
+TEST_CASE("what flush.messages has flushed survives a loss of power") {
+  for (const int64_t messages : {1, 3}) {
+    CAPTURE(messages);
+    ClusterOptions options;
+    options.configure = [=](BrokerConfig& config) {
+      LogConfig log;
+      log.flush_messages = messages;
+      config.log_configs.assign(config.min_insync_replicas.size(), log);
+    };
+    Cluster cluster(options);
+    const TopicPartition to = cluster.partition("more", 0);
+    const int32_t only = cluster.leader(to);
+    for (int64_t i = 1; i <= 5; ++i) {
+      CHECK(write(cluster, to) == Error::kNone);
+      const sim::FileId file = cluster.replica(only, to).file;
+      const sim::Disk& disk = cluster.world().disk({static_cast<uint32_t>(only)});
+      CHECK(disk.flushed(file) == static_cast<uint64_t>(i / messages * messages));
+    }
+    cluster.strike(sim::FaultKind::kPowerLoss, only, sim::seconds(1));
+    cluster.run_for(sim::seconds(20));
+    CHECK(cluster.log(to).log_end_offset() >= Offset{5 / messages * messages});
+  }
+}
+
 TEST_CASE("the only copy is gone with its disk, and its log begins anew") {
   Cluster cluster;
   const TopicPartition to = cluster.partition("more", 0);

@@ -249,6 +249,40 @@ TEST_CASE("a new leader's high watermark lags, and readers wait for it (vector 1
         Offset{1});
 }
 
+TEST_CASE("the new group coordinator tells a stable offset once what it has loaded is committed") {
+  for (const char* preset : {"3.9", "4.0"}) {
+    CAPTURE(preset);
+    const bool waits = preset == std::string("4.0");
+    Cluster cluster({.preset = preset});
+    const TopicPartition log{cluster.layout().consumer_offsets,
+                             cluster.shared().names.partition_for(cluster.name("g"), 50)};
+    const int32_t first = cluster.coordinator(CoordinatorType::kGroup, "g");
+    OffsetCommitRequest commit;
+    commit.group = cluster.name("g");
+    commit.offsets = {{cluster.partition("data", 0), Offset{7}, {}}};
+    REQUIRE(cluster.call<OffsetCommitResponse>(first, commit).partitions.at(0).error ==
+            Error::kNone);
+    const int32_t second = cluster.state(log).replicas[1].value;
+    const int32_t third = cluster.state(log).replicas[2].value;
+    cluster.crash(first, sim::seconds(60));
+    cluster.part("broker-" + std::to_string(third), {"broker-" + std::to_string(second)},
+                 sim::seconds(14));
+    while (!cluster.broker(second).leads(log)) cluster.run_for(sim::milliseconds(100));
+    cluster.run_for(sim::milliseconds(500));  // it loads
+    OffsetFetchRequest fetch;
+    fetch.group = cluster.name("g");
+    fetch.partitions = {cluster.partition("data", 0)};
+    fetch.require_stable = true;
+    const uint32_t early = cluster.send(second, fetch);
+    cluster.run_for(sim::milliseconds(100));
+    REQUIRE(cluster.broker(second).log(log)->high_watermark() == Offset{0});
+    CHECK((cluster.answer<OffsetFetchResponse>(early) == nullptr) == waits);
+    calm_down(cluster);
+    const auto answer = cluster.call<OffsetFetchResponse>(second, fetch, 1);
+    CHECK(answer.partitions.at(0).offset == Offset{7});
+  }
+}
+
 TEST_CASE("with all replicas gone and back, the logs are what the disks had") {
   const auto kind = GENERATE(sim::FaultKind::kCrash, sim::FaultKind::kPowerLoss);
   Cluster cluster({.seed = 3, .calm = false});

@@ -187,6 +187,18 @@ TEST_CASE("offsets that wait for a repetition when their transaction fails go wi
   if (row.carried == 2) CHECK(next.offsets.back().offset == Offset{3});
 }
 
+TEST_CASE("a batch of a pair that was dropped can be cut all the same") {
+  SequenceTable table;
+  ProducerBatch batch;
+  batch.partition = {TopicId{0}, 0};
+  batch.number = 3;
+  batch.count = 2;
+  table.assign(batch, {ProducerId{7}, ProducerEpoch{0}});
+  table.forget_all();
+  table.split(batch, {3, 4});
+  CHECK_FALSE(table.has_in_flight(batch.partition));
+}
+
 TEST_CASE("AddPartitions is repeated after 20 ms while the transaction has no partition") {
   Parts parts;
   parts.initialize();

@@ -105,6 +105,9 @@ class Harness {
   void complete(size_t index, Error error) {
     const auto [token, base] = in_flight.at(index);
     in_flight.erase(in_flight.begin() + static_cast<std::ptrdiff_t>(index));
+    done(token, error, base);
+  }
+  void done(uint64_t token, Error error, Offset base = {0}) {
     GroupEffects effects;
     gc.on_append_done(env(), token, error, base, effects);
     take(effects);

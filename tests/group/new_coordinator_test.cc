@@ -87,6 +87,38 @@ TEST_CASE("a stable fetch waits for the writes that were there, and plain ones a
   CHECK(h.response<OffsetFetchResponse>(unloaded)->error == kNotCoordinator);
 }
 
+TEST_CASE("after a load a stable fetch waits for what the log may still lose") {
+  for (const auto& [error, told] :
+       {std::pair{kNone, kNone}, {kNotLeaderOrFollower, kNotCoordinator}}) {
+    Harness h(new_config());
+    h.send(h.commit_request({}, -1, 5));
+    h.restart();
+    const auto token = h.gc.wait_for_loaded(0);
+    REQUIRE(token);
+    const RequestToken waits = fetch_stable(h);
+    CHECK_FALSE(h.answered(waits));
+    CHECK(h.fetch(false).offset.value == 5);
+    h.send(h.commit_request({}, -1, 6));
+    CHECK_FALSE(h.answered(waits));
+    h.done(*token, error);
+    const auto answer = h.response<OffsetFetchResponse>(waits);
+    REQUIRE(answer);
+    CHECK(answer->error == told);
+    CHECK((told != kNone || answer->partitions.at(0).offset.value == 6));
+  }
+  Harness classic;
+  CHECK_FALSE(classic.gc.wait_for_loaded(0));
+}
+
+TEST_CASE("who reads behind a write is not answered by a coordinator that has lost its log") {
+  Harness h(new_config());
+  h.hold_appends = true;
+  h.send(h.commit_request({}, -1, 6));
+  const RequestToken waits = fetch_stable(h);
+  h.complete(0, kNotLeaderOrFollower);
+  CHECK(h.response<OffsetFetchResponse>(waits)->error == kNotCoordinator);
+}
+
 TEST_CASE("a commit whose time is up is answered, and takes effect all the same") {
   Harness h(new_config());
   h.hold_appends = true;

@@ -49,6 +49,17 @@ TEST_CASE("Join with an id that was handed out adds the member in every state") 
   }
 }
 
+TEST_CASE("Join with an id that was handed out by an empty group is answered with its join phase") {
+  for (const bool lost : {false, true}) {
+    Scene s(kEmpty);
+    const RequestToken first = s.h.send(s.h.join_request({}, 4));
+    const Name id = s.h.response<JoinGroupResponse>(first)->member_id;
+    const RequestToken joined = s.h.send(s.h.join_request(id, 4));
+    lost ? s.h.resign(1) : s.h.advance_ms(3'000);
+    CHECK(s.error_of(joined) == (lost ? kNotCoordinator : kNone));
+  }
+}
+
 TEST_CASE("Join of a member in PreparingRebalance updates it and parks") {
   Scene s(kPreparingRebalance);
   s.h.send(s.h.join_request({}, 4));  // an id that is awaited keeps the join phase open

@@ -56,9 +56,10 @@ constexpr MatrixRow kMatrix[] = {
     {Switch::kEarlyStaleEpoch, "early_stale_epoch", "off = = = = = off/4.1:on on"},
     {Switch::kStrictMarkerEpoch, "strict_marker_epoch", "off = = = = = = on"},
     {Switch::kTxnLogValueVersion, "txn_log_value_version", "v0 = = = = = v1 ="},
-    // transactions.md 3.8, 3.11, 4.11 step 6, 6.6
+    // transactions.md 1.2, 3.8, 3.11, 4.11 step 6, 6.6
     {Switch::kExpireUnusedTids, "expire_unused_tids", "off off off/3.5:on on = = = ="},
     {Switch::kResignForgetsOlderLoads, "resign_forgets_older_loads", "off = = = = = on ="},
+    {Switch::kPreviousIdRenewed, "previous_id_renewed", "off = = = = = off/4.1:on on"},
     {Switch::kVerifyOffsetErrorsMapped, "verify_offset_errors_mapped", "off = = = on off = ="},
     // groups-streams-replication.md 0.2, 6.7, 7.3
     {Switch::kTxnOffsetCheckStyle, "txn_offset_check_style", "v25 = v25/3.5:v33 v33 = = = ="},

@@ -6,8 +6,8 @@ using namespace eosim::kafka;
 
 TEST_CASE("a setting that no model knows is an unknown word") {
   constexpr Sides kAll = kBrokerSide | kTopicSide | kAppSide;
-  for (const char* name : {"enable.auto.commit", "connections.max.idle.ms",
-                           "log.flush.interval.messages", "num.replica.fetchers"}) {
+  for (const char* name : {"enable.auto.commit", "connections.max.idle.ms", "log.flush.interval.ms",
+                           "num.replica.fetchers"}) {
     INFO(name);
     CHECK(find_setting(name, kAll) == nullptr);
   }

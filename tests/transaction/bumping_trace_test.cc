@@ -131,6 +131,32 @@ TEST_CASE("trace 11.4: the last epoch leads to a new producer id, promised befor
   }
 }
 
+TEST_CASE("what came before an overflow is known until the next transaction, to 4.0 beyond it") {
+  struct Row {
+    const char* variant;
+    Error end;
+    Error init;
+  };
+  for (const Row& row : {Row{"E0", Error::kProducerFenced, Error::kConcurrentTransactions},
+                         Row{"E1", Error::kInvalidProducerIdMapping, Error::kProducerFenced}}) {
+    CAPTURE(row.variant);
+    Harness h(row.variant);
+    h.reload_with("t", make_record(pair_of(5, 32766), kOngoing, {kX0}), 1);
+    h.end("t", pair_of(5, 32766), true, 5);
+    h.settle();
+    REQUIRE(h.at("t").producer == pair_of(7, 0));
+    CHECK(h.answer(h.end("t", pair_of(5, 32766), true, 5)).producer == pair_of(7, 0));
+    h.register_for("t", pair_of(7, 0), {kX1});
+    h.ack();
+    CHECK(h.error(h.end("t", pair_of(5, 32766), true, 5)) == row.end);
+    // To 4.0 the pair of before is good enough to fence the transaction of its successor.
+    const uint32_t init = h.init("t", pair_of(5, 32766));
+    h.settle();
+    CHECK(h.error(init) == row.init);
+    CHECK(h.at("t").state == (row.init == Error::kProducerFenced ? kOngoing : kCompleteAbort));
+  }
+}
+
 TEST_CASE("with no producer id at hand an end at the last epoch writes nothing") {
   Harness h("E1");
   h.reload_with("t", make_record(pair_of(5, 32766), kOngoing, {kX0}), 1);

@@ -161,6 +161,7 @@ TEST_CASE("each switch that is the coordinator's alone is read at one place") {
                                           "Switch::kPendingCheckFirst",
                                           "Switch::kFenceDoubleBump",
                                           "Switch::kExpireUnusedTids",
-                                          "Switch::kResignForgetsOlderLoads"};
+                                          "Switch::kResignForgetsOlderLoads",
+                                          "Switch::kPreviousIdRenewed"};
   for (const std::string& name : names) CHECK(count_in_sources(name) == 1);
 }
