@@ -81,6 +81,8 @@ void GroupInvariants::on_append(const CheckContext& context) {
       std::get_if<kafka::List<kafka::GroupRecord>>(&context.shared().batches[fact.batch].payload);
   if (records == nullptr) return;
   for (const kafka::GroupRecord& record : *records) {
+    // A group that comes back later counts its generations anew.
+    if (record.tombstone) records_.erase(record.group.id);
     if (record.tombstone || record.generation.value < 0) continue;
     on_record(context, record,
               {record.generation, fact.base, fact.partition, context.event->process,

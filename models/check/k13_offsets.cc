@@ -7,6 +7,9 @@ constexpr Rule kBack = {"K13", "offsets", "offset_regression",
                         "a committed offset moves back only if a client asked for it afterwards"};
 constexpr Rule kFetchedBack = {"K13", "offsets", "offset_regression",
                                "nobody is told an offset below the committed one"};
+constexpr Rule kUndecidedOffset = {
+    "K13", "offsets", "undecided_offset",
+    "who asks for a stable offset is told none while one is undecided"};
 constexpr Rule kGone = {"K13", "offsets", "offset_lost", "a committed offset does not disappear"};
 constexpr Rule kLogSays = {"K13", "offsets", "offset_regression",
                            "the coordinator has the offset that its log says"};
@@ -21,11 +24,13 @@ void report(const CheckContext& context, const Rule& rule, Name group, TopicPart
         if (reads == group && p == partition) app = static_cast<int>(index);
       });
   const std::string now = has.valid() ? std::to_string(has.value) : "none";
-  Violation violation = context.violation(rule,
-                                          "the offset of group " + context.text(group) + " in " +
-                                              context.text(partition) + " went from " +
-                                              std::to_string(had.value) + " to " + now,
-                                          app, truth == nullptr ? 0 : truth->instance);
+  const std::string of =
+      "the offset of group " + context.text(group) + " in " + context.text(partition);
+  const std::string before = std::to_string(had.value);
+  const std::string what = &rule == &kUndecidedOffset
+                               ? of + " is told to be " + now + " while " + before + " is undecided"
+                               : of + " went from " + before + " to " + now;
+  Violation violation = context.violation(rule, what, app, truth == nullptr ? 0 : truth->instance);
   violation.subject.group = group;
   violation.subject.input = partition;
   violation.subject.input_offset = has;
@@ -66,6 +71,13 @@ void on_fetch(const CheckContext& context) {
   if (group == nullptr || group->offsets_void) return;
   // A deposed coordinator answers from what it knew.
   if (!context.ledger.coordinates_group(context.world, fact.group, context.event->process)) return;
+  if (fact.stable && context.promised(-1).stable_offset_fetch) {
+    const OffsetTruth* open = context.ledger.undecided_offset(fact.group, fact.partition);
+    if (open != nullptr) {
+      report(context, kUndecidedOffset, fact.group, fact.partition, open->offset, fact.offset,
+             ProducerId{});
+    }
+  }
   const OffsetTruth* committed = group->committed.find(fact.partition);
   if (committed == nullptr || !committed->offset.valid() || fact.offset >= committed->offset)
     return;

@@ -144,6 +144,8 @@ class Ledger {
   const TransactionalIdTruth* transactional_id(Name tid) const { return tids_.find(tid.id); }
   const FlatMap<uint32_t, GroupTruth>& groups() const { return groups_; }
   const GroupTruth* group(Name name) const { return groups_.find(name.id); }
+  // Of a transaction that has no marker in the log of the group yet; null: none.
+  const OffsetTruth* undecided_offset(Name group, TopicPartition input) const;
   // Whose producer id it is; unset: nobody's that is transactional.
   Name owner(ProducerId id) const;
   const InstanceTruth* instance(uint64_t number) const;  // null: unknown or folded
@@ -247,6 +249,7 @@ class Ledger {
   void transition_before_the_end(const sim::World& world, const TransactionTransition& fact,
                                  int64_t now_ns);
   void fenced(const sim::TraceEvent& event);
+  void take_tombstones(const kafka::RecordBatch& batch);
   void expired(const sim::World& world, const sim::TraceEvent& event);
   void loaded(const sim::World& world, const sim::TraceEvent& event);
   void initialized(const sim::World& world, const sim::TraceEvent& event);

@@ -252,6 +252,13 @@ void Ledger::decide_offsets(TopicPartition log, ProducerId producer, bool commit
   });
 }
 
+const OffsetTruth* Ledger::undecided_offset(Name group, TopicPartition input) const {
+  const auto open = std::find_if(open_offsets_.begin(), open_offsets_.end(), [&](const auto& o) {
+    return o.group == group && o.partition == input;
+  });
+  return open == open_offsets_.end() ? nullptr : &open->offset;
+}
+
 void Ledger::revoked(const sim::TraceEvent& event) {
   const auto fact = read<ConsumerRevoked>(event);
   ReaderTruth* reader = readers_.find({event.process, event.actor, fact.partition});

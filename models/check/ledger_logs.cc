@@ -32,6 +32,7 @@ void Ledger::appended(const sim::World& world, const sim::TraceEvent& event) {
   if (change_.deposed) return;
   if (is_internal(fact.partition)) learn_logs(batch, fact.partition);
   if (is_offsets(fact.partition)) take_offsets(batch);
+  take_tombstones(batch);
   take(partition, tail_entry(world, fact.batch, fact.base, fact.last, event.at.ns));
   change_.instance = instance(truth.instance);
 }

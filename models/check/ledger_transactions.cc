@@ -180,6 +180,19 @@ void Ledger::expired(const sim::World& world, const sim::TraceEvent& event) {
   change_.transactional_id = &truth;
 }
 
+// Whoever loads the log from now on does not know these ids, and no fact tells of that: the append
+// may still wait when the partition is led anew, by the same broker or by another one.
+void Ledger::take_tombstones(const kafka::RecordBatch& batch) {
+  const auto* records = std::get_if<kafka::List<kafka::TransactionLogRecord>>(&batch.payload);
+  if (records == nullptr) return;
+  for (const kafka::TransactionLogRecord& record : *records) {
+    if (!record.tombstone) continue;
+    TransactionalIdTruth& truth = tids_[record.transactional_id.id];
+    truth.expired = true;
+    truth.state_known = false;
+  }
+}
+
 // A coordinator has read its log: what it had completed before its death and what it had only
 // written are the same to it now.
 void Ledger::loaded(const sim::World& world, const sim::TraceEvent& event) {

@@ -11,7 +11,11 @@ Promises promises(const kafka::Switches& cluster, const kafka::Switches& client)
   made.checks_generation = cluster.on(Switch::kTxnOffsetMembershipCheck);
   made.fences_offsets_by_generation = made.checks_generation && client.on(Switch::kGroupMetadata);
   made.stable_offset_fetch =
-      cluster.on(Switch::kStableOffsetFetch) && client.on(Switch::kRequireStable);
+      cluster.on(Switch::kStableOffsetFetch) && client.on(Switch::kRequireStable) &&
+      cluster.as<kafka::CoordinatorImpl>(Switch::kCoordinatorImpl) ==
+          kafka::CoordinatorImpl::kNew &&
+      cluster.as<kafka::MarkerMaterialization>(Switch::kMarkerMaterialization) ==
+          kafka::MarkerMaterialization::kAtomic;
   made.verifies_produce = cluster.on(Switch::kVerifyProduce);
   made.verifies_offsets = cluster.on(Switch::kVerifyOffsetCommit);
   made.epoch_per_transaction =

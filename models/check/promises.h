@@ -15,7 +15,8 @@ struct Promises {
   // And the client's do carry one: a member that was passed by commits no offsets.
   bool fences_offsets_by_generation = false;
   // An OffsetFetch that asks for it gets no offset while a transactional one is undecided (KIP-447;
-  // 2.8, O6).
+  // 2.8, O6). The worker of the classic coordinator knows markers by their producer id alone, and
+  // may take the offsets of the next transaction with them (2.5): there nothing is promised.
   bool stable_offset_fetch = false;
   // A partition takes the first batch of a transaction only if the coordinator knows of it
   // (KIP-890; transactions.md 4.11): a session that has passed writes nothing, not even to a log

@@ -136,7 +136,7 @@ constexpr Word kCheckerWords[] = {
     {"K10", "replica: replicas agree below the high watermark, and logs keep their order"},
     {"K11", "machine: the coordinators' state machines take legal steps"},
     {"K12", "assign: no partition has two owners in one generation"},
-    {"K13", "offsets: committed offsets neither run back nor get lost"},
+    {"K13", "offsets: committed offsets neither run back nor get lost, and none is told too early"},
     {"K14", "table: a table holds each update of its input once"},
 };
 
@@ -166,6 +166,7 @@ constexpr Word kViolationWords[] = {
     {"unowned_partition", "K12: one partition, and after settling no owner"},
     {"offset_regression", "K13: a committed offset ran back"},
     {"offset_lost", "K13: a committed offset is gone"},
+    {"undecided_offset", "K13: a stable offset was told while one was undecided"},
     {"lost_update", "K14: a table misses an update that its input owes it"},
     {"double_update", "K14: a table has an update twice, or one that was aborted"},
 };

@@ -109,6 +109,17 @@ TEST_CASE("all records of a generation have the same members") {
     record(run, 1, 2, {{"m1", {}, ""}});
     CHECK(run.kinds() == Kinds{});
   }
+  SECTION("of a group that was gone in between, and began anew") {
+    kafka::GroupRecord gone;
+    gone.group = run.name("app");
+    gone.tombstone = true;
+    kafka::RecordBatch batch;
+    batch.count = 1;
+    batch.payload = kafka::List<kafka::GroupRecord>{gone};
+    run.again(kLog, 1, run.shared().batches.put(std::move(batch)));
+    record(run, 2, 1, {{"m3", {}, ""}});
+    CHECK(run.kinds() == Kinds{});
+  }
   SECTION("of the next coordinator, who counts on from what it has read") {
     run.leads("broker-1", kLog, 1, 1, 1).from("broker-1");
     record(run, 1, 1, {{"m3", {}, ""}});
@@ -153,7 +164,8 @@ TEST_CASE("two promise together what both promise") {
   };
   const Promises both = weaker(of("4.2"), of("3.6"));
   CHECK(both.verifies_produce);
-  CHECK(both.stable_offset_fetch);
+  CHECK_FALSE(both.stable_offset_fetch);
+  CHECK(weaker(of("4.2"), of("4.0")).stable_offset_fetch);
   CHECK_FALSE(both.epoch_per_transaction);
   CHECK_FALSE(both.strict_markers);
   CHECK_FALSE(both.first_sequence_is_zero);

@@ -251,6 +251,36 @@ TEST_CASE("nobody is told less than what is committed") {
   }
 }
 
+TEST_CASE("O5 O6: who asks for a stable offset is told none while one is undecided") {
+  struct Row {
+    const char* preset;
+    bool stable;
+    Error error;
+    bool wrong;
+  };
+  for (const Row& row :
+       {Row{"4.0", true, Error::kNone, true}, Row{"4.0", false, Error::kNone, false},
+        Row{"4.0", true, Error::kUnstableOffsetCommit, false},
+        Row{"3.9", true, Error::kNone, false}}) {
+    CAPTURE(row.preset, row.stable, error_name(row.error));
+    CheckConfig config = RunBuilder::default_config();
+    config.cluster = kafka::preset_switches(*kafka::find_preset(row.preset));
+    for (auto& app : config.apps) app.switches = config.cluster;
+    RunBuilder run(config);
+    const auto fetched = [&] {
+      run.fact(Event::kOffsetFetched,
+               {run.name("app").id, kIn.packed(), row.error == Error::kNone ? 5 : -1,
+                static_cast<int64_t>(row.error), row.stable});
+    };
+    run.committed(kIn, 5).offset_record(0, kA0, 1, kIn, 9);
+    fetched();
+    CHECK(k13(run) == (row.wrong ? Kinds{"undecided_offset"} : Kinds{}));
+    run.marker(RunBuilder::kOffsets, 1, kA0, false, 1);
+    fetched();
+    CHECK(k13(run).size() == (row.wrong ? 1 : 0));
+  }
+}
+
 TEST_CASE("at the end the coordinator has what its log says") {
   RunBuilder run;
   run.offset_record(0, kA0, 1, kIn, 9).marker(RunBuilder::kOffsets, 1, kA0, true, 1);

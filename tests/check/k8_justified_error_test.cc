@@ -111,6 +111,18 @@ TEST_CASE("a producer id is forgotten only with its transactional id") {
     fatal(run, kA0, Error::kInvalidProducerIdMapping);
     CHECK(run.kinds() == Kinds{});
   }
+  SECTION("its tombstone is in the log, and no coordinator lived to tell") {
+    kafka::TransactionLogRecord gone;
+    gone.transactional_id = run.name("app-0/0");
+    gone.tombstone = true;
+    kafka::RecordBatch batch;
+    batch.count = 1;
+    batch.payload = kafka::List<kafka::TransactionLogRecord>{gone};
+    run.again(RunBuilder::kTransactions, 0, run.shared().batches.put(std::move(batch)));
+    fatal(run, kA0, Error::kInvalidProducerIdMapping);
+    run.transition("app-0/0", kNoState, 0, producer(2000, 0));
+    CHECK(run.kinds() == Kinds{});
+  }
   SECTION("it was replaced") {
     run.transition("app-0/0", 0, 0, producer(2000, 0));
     fatal(run, kA0, Error::kInvalidProducerIdMapping);

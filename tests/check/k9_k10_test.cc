@@ -109,6 +109,13 @@ TEST_CASE("the last stable offset is the first of what is open") {
     run.stable(kOut, 0);
     CHECK(run.kinds() == Kinds{"replay_mismatch"});
   }
+  SECTION("it is at the start of a log that lost the begin of what is open") {
+    run.fact(Event::kLogStartMoved, {kOut.packed(), 2});
+    run.stable(kOut, 2);
+    CHECK(run.kinds() == Kinds{});
+    run.stable(kOut, 3);
+    CHECK(run.kinds() == Kinds{"replay_mismatch"});
+  }
 }
 
 // Two logs with the same batches; the second goes its own way from `fork` on, under this leader.
