@@ -10,6 +10,7 @@
 #include "models/scenario/semantics_report.h"
 #include "models/scenario/streams_topics.h"
 #include "models/scenario/units.h"
+#include "models/scenario/words.h"
 
 namespace eosim::scenario {
 namespace {
