@@ -18,6 +18,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -163,7 +164,7 @@ class Broker final : public sim::Process {
   bool is_coordinator_log(TopicPartition partition) const;
   void begin_load(sim::Context& context, const Replica& replica);
   void on_loaded(sim::Context& context, uint32_t replica, LeaderEpoch epoch);
-  void load(sim::Context& context, const Replica& replica);
+  void load(sim::Context& context, const Replica& replica, LeaderEpoch epoch);
   void wait_for_loaded(const Replica& replica);
   void resign(sim::Context& context, const Replica& replica);
 
@@ -300,6 +301,8 @@ class Broker final : public sim::Process {
   Stage stage_ = Stage::kNew;
   bool awake_ = false;  // looks for others
   uint32_t loads_ = 0;  // windows of coordinators that read
+  // When the last window of each log ends.
+  std::map<TopicPartition, sim::SteadyTime> load_ends_;
   BrokerEpoch broker_epoch_;
   BrokerEpoch previous_epoch_;  // of the life before, if it ended in order
   bool fenced_ = true;

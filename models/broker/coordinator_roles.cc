@@ -2,6 +2,7 @@
 // (transactions.md 3.11; groups-streams-replication.md 1.13, 6.9). Their epoch is the leader epoch.
 // A coordinator reads its log, up to its end, after a window of its own; before, its requests get
 // COORDINATOR_LOAD_IN_PROGRESS. Nothing has to be read of an empty log.
+#include <algorithm>
 #include <vector>
 
 #include "models/broker/broker.h"
@@ -21,12 +22,17 @@ void Broker::begin_load(sim::Context& context, const Replica& replica) {
     groups_->begin_load(replica.partition.partition, replica.leader_epoch);
   }
   coordinators_touched_ = true;
-  if (replica.log.entries().empty()) return load(context, replica);
+  sim::SteadyTime& end = load_ends_[replica.partition];
+  if (replica.log.entries().empty() && end <= context.steady()) {
+    return load(context, replica, replica.leader_epoch);
+  }
   const sim::LogNormal window = sim::LogNormal::from_median_p99(config_.coordinator_load_median,
                                                                 config_.coordinator_load_p99);
   const sim::Duration time = context.choices().log_normal(load_stream_, window);
   ++loads_;
-  context.set_timer(context.actor(), time,
+  // Loads of one partition end in the order of their terms: they are tasks of one thread.
+  end = std::max(end, context.steady() + time);
+  context.set_timer(context.actor(), end - context.steady(),
                     timer_tag(BrokerTimer::kLoaded, replicas_.index_of(replica),
                               static_cast<uint64_t>(replica.leader_epoch.value)));
 }
@@ -35,8 +41,13 @@ void Broker::on_loaded(sim::Context& context, uint32_t index, LeaderEpoch epoch)
   EOSIM_ASSERT(loads_ > 0);
   --loads_;
   const Replica& replica = replicas_.at(index);
-  if (replica.leads() && replica.leader_epoch == epoch) return load(context, replica);
-  if (replica.partition.topic != config_.transaction_state) return;
+  const bool transactions = replica.partition.topic == config_.transaction_state;
+  // Led anew meanwhile: the load of the older term ends, and that of the newer one follows. A group
+  // coordinator skips it.
+  if (replica.leads() && (transactions || replica.leader_epoch == epoch)) {
+    return load(context, replica, epoch);
+  }
+  if (!transactions) return;
   // A load that lost its partition has no log end to read up to. It ends all the same: unless the
   // resignation has cancelled it, the coordinator still waits for it (3.11, KAFKA-18137).
   TransactionCoordinator::Effects effects;
@@ -45,15 +56,14 @@ void Broker::on_loaded(sim::Context& context, uint32_t index, LeaderEpoch epoch)
   carry_out(context, effects);
 }
 
-void Broker::load(sim::Context& context, const Replica& replica) {
+void Broker::load(sim::Context& context, const Replica& replica, LeaderEpoch epoch) {
   const int32_t partition = replica.partition.partition;
   if (replica.partition.topic == config_.transaction_state) {
     std::vector<BatchId> batches;
     batches.reserve(replica.log.entries().size());
     for (const LogEntry& entry : replica.log.entries()) batches.push_back(entry.batch);
     TransactionCoordinator::Effects effects;
-    transactions_->finish_load(environment(context), partition, {replica.leader_epoch.value},
-                               batches, effects);
+    transactions_->finish_load(environment(context), partition, {epoch.value}, batches, effects);
     return carry_out(context, effects);
   }
   std::vector<GroupCoordinator::LogEntry> entries;
@@ -63,7 +73,7 @@ void Broker::load(sim::Context& context, const Replica& replica) {
   }
   const bool loads = groups_->ownership(partition) == GroupCoordinator::Ownership::kLoading;
   GroupCoordinator::Effects effects;
-  groups_->finish_load(environment(context), partition, replica.leader_epoch, entries, effects);
+  groups_->finish_load(environment(context), partition, epoch, entries, effects);
   carry_out(context, effects);
   if (loads) wait_for_loaded(replica);
 }
