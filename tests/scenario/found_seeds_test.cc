@@ -14,6 +14,7 @@ TEST_CASE("seeds that found bugs of the simulator pass") {
   } rows[] = {
       {"chaos/brokers.json", "2.5", 13823, "K12: what an elected coordinator loaded is not lost"},
       {"chaos/transactional-producer.json", "3.5", 2354, "loads end in the order of their terms"},
+      {"streams/chaos-3.5-v2.json", "3.5", 4312, "loads end in the order of their terms"},
       {"chaos/brokers.json", "4.0", 4103, "T7: an answer about two transactions waits for one"},
       {"chaos/brokers.json", "4.0", 12104, "T7: a failed append stays in the log"},
       {"chaos/brokers.json", "4.2", 404, "a verification guard was lost with the leader's role"},
