@@ -14,8 +14,13 @@ constexpr Rule kGone = {"K13", "offsets", "offset_lost", "a committed offset doe
 constexpr Rule kLogSays = {"K13", "offsets", "offset_regression",
                            "the coordinator has the offset that its log says"};
 
+std::string word(Offset offset) { return offset.valid() ? std::to_string(offset.value) : "none"; }
+
+std::string moved(Offset had, Offset has) { return " went from " + word(had) + " to " + word(has); }
+
+// `what` happened to the offset.
 void report(const CheckContext& context, const Rule& rule, Name group, TopicPartition partition,
-            Offset had, Offset has, ProducerId producer) {
+            Offset had, Offset has, ProducerId producer, const std::string& what) {
   const Name tid = producer.valid() ? context.ledger.owner(producer) : Name{};
   const TransactionalIdTruth* truth = tid.valid() ? context.ledger.transactional_id(tid) : nullptr;
   int app = -1;
@@ -23,21 +28,17 @@ void report(const CheckContext& context, const Rule& rule, Name group, TopicPart
       [&](size_t index, Name reads, TopicPartition p, const PartitionTruth&) {
         if (reads == group && p == partition) app = static_cast<int>(index);
       });
-  const std::string now = has.valid() ? std::to_string(has.value) : "none";
   const std::string of =
       "the offset of group " + context.text(group) + " in " + context.text(partition);
-  const std::string before = std::to_string(had.value);
-  const std::string what = &rule == &kUndecidedOffset
-                               ? of + " is told to be " + now + " while " + before + " is undecided"
-                               : of + " went from " + before + " to " + now;
-  Violation violation = context.violation(rule, what, app, truth == nullptr ? 0 : truth->instance);
+  Violation violation =
+      context.violation(rule, of + what, app, truth == nullptr ? 0 : truth->instance);
   violation.subject.group = group;
   violation.subject.input = partition;
   violation.subject.input_offset = has;
   violation.subject.transactional_id = tid;
-  violation.details = {{"before", std::to_string(had.value)}, {"now", now}};
+  violation.details = {{"before", word(had)}, {"now", word(has)}};
   context.report(std::move(violation),
-                 context.text(group) + context.text(partition) + std::to_string(had.value) + now);
+                 context.text(group) + context.text(partition) + word(had) + word(has));
 }
 
 bool asked_since(const GroupTruth& group, TopicPartition partition, Offset offset, int64_t since) {
@@ -61,7 +62,8 @@ void on_commit(const CheckContext& context) {
   if (!before || fact.offset >= before->offset) return;
   if (!decided(*context.change().group, fact.partition, *before)) return;
   if (asked_since(*context.change().group, fact.partition, fact.offset, before->at_ns)) return;
-  report(context, kBack, fact.group, fact.partition, before->offset, fact.offset, fact.producer);
+  report(context, kBack, fact.group, fact.partition, before->offset, fact.offset, fact.producer,
+         moved(before->offset, fact.offset));
 }
 
 void on_fetch(const CheckContext& context) {
@@ -74,15 +76,17 @@ void on_fetch(const CheckContext& context) {
   if (fact.stable && context.promised(-1).stable_offset_fetch) {
     const OffsetTruth* open = context.ledger.undecided_offset(fact.group, fact.partition);
     if (open != nullptr) {
-      report(context, kUndecidedOffset, fact.group, fact.partition, open->offset, fact.offset,
-             ProducerId{});
+      report(
+          context, kUndecidedOffset, fact.group, fact.partition, open->offset, fact.offset,
+          ProducerId{},
+          " is told to be " + word(fact.offset) + " while " + word(open->offset) + " is undecided");
     }
   }
   const OffsetTruth* committed = group->committed.find(fact.partition);
   if (committed == nullptr || !committed->offset.valid() || fact.offset >= committed->offset)
     return;
   report(context, fact.offset.valid() ? kFetchedBack : kGone, fact.group, fact.partition,
-         committed->offset, fact.offset, ProducerId{});
+         committed->offset, fact.offset, ProducerId{}, moved(committed->offset, fact.offset));
 }
 
 }  // namespace
@@ -110,7 +114,7 @@ void Offsets::at_quiescence(const CheckContext& context, const Observation& seen
       if (has == by_log.offset || !by_log.offset.valid()) continue;
       if (has.valid() && has > by_log.offset) continue;  // ahead: a regression would have shown
       report(context, has.valid() ? kLogSays : kGone, Name{name}, partition, by_log.offset, has,
-             ProducerId{});
+             ProducerId{}, moved(by_log.offset, has));
     }
   }
 }

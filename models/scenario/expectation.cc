@@ -13,32 +13,40 @@ void add_once(std::vector<std::string>& all, const std::string& text) {
   if (std::count(all.begin(), all.end(), text) == 0) all.push_back(text);
 }
 
-bool is_named(const std::string& name, const check::Violation& violation) {
-  if (name == violation.kind) return true;
-  const check::Signature signature = check::signature(violation);
-  return name == signature.text || name == signature.hex();
-}
+// What `allow` and `only_with` may call a violation.
+struct Named {
+  const check::Violation& violation;
+  check::Signature signature;
 
-bool is_allowed(const Expect& expect, const check::Violation& violation,
-                const std::vector<check::Violation>& all) {
+  bool is(const std::string& name) const {
+    return name == violation.kind || name == signature.text || name == signature.hex();
+  }
+};
+
+bool is_allowed(const Expect& expect, const Named& shown, const std::vector<Named>& all) {
   return std::any_of(expect.allow.begin(), expect.allow.end(), [&](const auto& entry) {
-    const std::string& name = entry.first;
-    if (!is_named(name, violation)) return false;
-    const auto with = expect.only_with.find(name);
+    if (!shown.is(entry.first)) return false;
+    const auto with = expect.only_with.find(entry.first);
     return with == expect.only_with.end() ||
-           std::any_of(all.begin(), all.end(), [&](const check::Violation& other) {
-             return is_named(with->second, other);
-           });
+           std::any_of(all.begin(), all.end(),
+                       [&](const Named& other) { return other.is(with->second); });
   });
 }
 
-void judge_violation(const Expect& expect, const check::Violation& violation, RunResult& result) {
+void judge_violations(const Expect& expect, RunResult& result) {
+  std::vector<Named> all;
+  for (const check::Violation& violation : result.violations) {
+    all.push_back({violation, check::signature(violation)});
+  }
   const auto& expected = expect.violations;
-  if (std::count(expected.begin(), expected.end(), violation.kind) > 0) return;
-  if (is_allowed(expect, violation, result.violations)) {
-    add_once(result.allowed, check::signature(violation).text);
-  } else {
-    add_once(result.unexpected, violation.kind);
+  for (const Named& shown : all) {
+    const std::string& kind = shown.violation.kind;
+    if (std::count(expected.begin(), expected.end(), kind) > 0) continue;
+    if (is_allowed(expect, shown, all)) {
+      add_once(result.allowed, shown.signature.text);
+    } else {
+      add_once(result.unexpected, kind);
+    }
   }
 }
 
@@ -86,9 +94,7 @@ void judge_metrics(const std::vector<MetricExpectation>& all,
 }  // namespace
 
 void judge(const Expect& expect, bool whole, RunResult& result) {
-  for (const check::Violation& violation : result.violations) {
-    judge_violation(expect, violation, result);
-  }
+  judge_violations(expect, result);
   if (whole) {
     for (const std::string& kind : expect.violations) {
       const bool shown = std::any_of(result.violations.begin(), result.violations.end(),

@@ -28,10 +28,7 @@ RunBuilder& record(RunBuilder& run, int64_t base, int32_t generation,
     if (!member.instance.empty()) made.instance_id = run.name(member.instance);
     made.assignment.assign(member.partitions.begin(), member.partitions.end());
   }
-  kafka::RecordBatch batch;
-  batch.count = 1;
-  batch.payload = kafka::List<kafka::GroupRecord>{record};
-  return run.again(kLog, base, run.shared().batches.put(std::move(batch)));
+  return run.logged(kLog, base, record);
 }
 
 void given(RunBuilder& run, int32_t generation, const std::string& member,
@@ -113,10 +110,7 @@ TEST_CASE("all records of a generation have the same members") {
     kafka::GroupRecord gone;
     gone.group = run.name("app");
     gone.tombstone = true;
-    kafka::RecordBatch batch;
-    batch.count = 1;
-    batch.payload = kafka::List<kafka::GroupRecord>{gone};
-    run.again(kLog, 1, run.shared().batches.put(std::move(batch)));
+    run.logged(kLog, 1, gone);
     record(run, 2, 1, {{"m3", {}, ""}});
     CHECK(run.kinds() == Kinds{});
   }

@@ -71,11 +71,8 @@ TEST_CASE("a coordinator that does not lead its log any more may say anything of
   const TopicPartition log{TopicId{1}, 0};
   kafka::TransactionLogRecord record;
   record.transactional_id = run.name("app-0/0");
-  kafka::RecordBatch batch;
-  batch.count = 1;
-  batch.payload = kafka::List<kafka::TransactionLogRecord>{record};
   run.leads("broker-0", log, 0, 0, 0);
-  run.again(log, 0, run.shared().batches.put(std::move(batch)));
+  run.logged(log, 0, record);
   const auto refused = [&](Error error) {
     run.from("broker-0")
         .fact(Event::kTransactionRefused,
@@ -115,10 +112,7 @@ TEST_CASE("a producer id is forgotten only with its transactional id") {
     kafka::TransactionLogRecord gone;
     gone.transactional_id = run.name("app-0/0");
     gone.tombstone = true;
-    kafka::RecordBatch batch;
-    batch.count = 1;
-    batch.payload = kafka::List<kafka::TransactionLogRecord>{gone};
-    run.again(RunBuilder::kTransactions, 0, run.shared().batches.put(std::move(batch)));
+    run.logged(RunBuilder::kTransactions, 0, gone);
     fatal(run, kA0, Error::kInvalidProducerIdMapping);
     run.transition("app-0/0", kNoState, 0, producer(2000, 0));
     CHECK(run.kinds() == Kinds{});

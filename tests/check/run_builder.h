@@ -89,6 +89,14 @@ class RunBuilder {
   // A batch with one record an input; not transactional if `instance` is 0.
   RunBuilder& data(TopicPartition partition, int64_t base, ProducerIdAndEpoch producer,
                    uint64_t instance, const std::vector<Input>& inputs, int32_t sequence = -1);
+  // One record of a coordinator.
+  template <class Record>
+  RunBuilder& logged(TopicPartition partition, int64_t base, const Record& record) {
+    kafka::RecordBatch batch;
+    batch.count = 1;
+    batch.payload = kafka::List<Record>{record};
+    return again(partition, base, shared().batches.put(std::move(batch)));
+  }
   // The batch again, elsewhere.
   RunBuilder& again(TopicPartition partition, int64_t base, BatchId batch);
   // A transactional offset record.

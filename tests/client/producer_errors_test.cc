@@ -1,7 +1,5 @@
 // What the application sees of an error, by generation (transactions.md 2.13, 5.9, 5.11, 6.2), and
 // the requests by which a producer heals.
-#include <algorithm>
-
 #include "stub_cluster.h"
 
 namespace eosim::kafka::producer_test {
@@ -34,11 +32,6 @@ std::string told(StubWorld& w) {
     text += (text.empty() ? "" : ", ") + log[i];
   }
   return text;
-}
-
-size_t count(const Words& seen, std::string_view rpc) {
-  return static_cast<size_t>(std::count_if(
-      seen.begin(), seen.end(), [&](const std::string& line) { return line.starts_with(rpc); }));
 }
 
 }  // namespace

@@ -91,11 +91,7 @@ TEST_CASE("up to 2.3 a partition is registered even if its record finds no room"
     CHECK(w.app().producer.failed_records() == 1);
     w.script().errors.clear();
     CHECK(w.go_on({{C::kCommit, {}}}) == Words{"ok"});
-    size_t announced = 0;
-    for (const std::string& line : w.script().seen) {
-      announced += line.starts_with("AddPartitionsToTxn") ? 1 : 0;
-    }
-    CHECK(announced == (first ? 2 : 1));
+    CHECK(count(w.script().seen, "AddPartitionsToTxn") == (first ? 2 : 1));
   }
 }
 
@@ -132,11 +128,7 @@ TEST_CASE("what send() refuses asks for a new epoch, as a batch that fails does"
     Words ended;
     for (int i = 0; i < 30 && ended != Words{"ok"}; ++i) ended = w.go_on({{C::kAbort, {}}});
     CHECK(ended == Words{"ok"});
-    size_t initialised = 0;
-    for (const std::string& line : w.script().seen) {
-      initialised += line.starts_with("InitProducerId") ? 1 : 0;
-    }
-    CHECK(initialised == row.initialised);
+    CHECK(count(w.script().seen, "InitProducerId") == row.initialised);
   }
 }
 

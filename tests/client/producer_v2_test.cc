@@ -174,8 +174,7 @@ TEST_CASE("every TV2 abort heals the producer, and the client asks for no epoch"
     REQUIRE(log.size() >= 6);
     CHECK(log[2] == row.told);
     CHECK(Words(log.end() - 3, log.end()) == Words(3, "ok"));
-    CHECK(std::count_if(w.script().seen.begin(), w.script().seen.end(),
-                        [](const auto& line) { return line.starts_with("InitProducerId"); }) == 1);
+    CHECK(count(w.script().seen, "InitProducerId") == 1);
   }
 }
 

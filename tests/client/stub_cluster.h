@@ -2,10 +2,12 @@
 // arrives is written down as text, so that a flow is a list.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/protocol/references.h"
@@ -99,6 +101,12 @@ class StubBroker final : public sim::Process {
 };
 
 // Topic "data": partition n is led by broker n, of two brokers; one producer in the process "app".
+// How many of the requests that a stub has seen begin so.
+inline size_t count(const std::vector<std::string>& seen, std::string_view begin) {
+  return static_cast<size_t>(std::count_if(
+      seen.begin(), seen.end(), [&](const std::string& line) { return line.starts_with(begin); }));
+}
+
 struct StubWorld {
   explicit StubWorld(const std::string& client, const std::string& brokers = "",
                      bool transactional = true);

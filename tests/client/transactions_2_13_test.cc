@@ -55,11 +55,6 @@ const Row kRows[] = {
     {Error::kUnknownServerError, {"F", "F", "AB", "F", "F", "F"}},
 };
 
-size_t count(const Words& seen, std::string_view rpc) {
-  return static_cast<size_t>(std::count_if(
-      seen.begin(), seen.end(), [&](const std::string& line) { return line.starts_with(rpc); }));
-}
-
 const std::vector<C> kTransaction = {{C::kInit, {}},
                                      {C::kBegin, {}},
                                      {C::kSend, {TopicId{0}, 0}, 1},

@@ -1,7 +1,5 @@
 // transactions.md 5.11: what a transactional call throws in each state of the producer, by the
 // names of the Java client, and what the call throws that was waiting when the error struck.
-#include <algorithm>
-
 #include "models/client/exceptions.h"
 #include "reaction_cells.h"
 #include "stub_cluster.h"
@@ -161,10 +159,7 @@ TEST_CASE("transactions.md 5.8: an unknown outcome is a KafkaException, to a wai
     CHECK(exceptions(w, {{C::kSend, w.data(0), 1}, {C::kCommit, {}}}) == Words{"KafkaException"});
     errors.clear();
     CHECK(exceptions(w, {{C::kAbort, {}}}) == Words{row.abort});
-    const Words& seen = w.script().seen;
-    CHECK(static_cast<size_t>(std::count_if(seen.begin(), seen.end(), [](const std::string& line) {
-            return line.starts_with("InitProducerId");
-          })) == row.initialised);
+    CHECK(count(w.script().seen, "InitProducerId") == row.initialised);
   }
 }
 

@@ -3,8 +3,6 @@
 //
 //   R   the same batch again          S   told to be written
 //   AB, AB+, F, FF as in transactions_2_13_test.cc
-#include <algorithm>
-
 #include "reaction_cells.h"
 #include "stub_cluster.h"
 
@@ -51,11 +49,6 @@ const Row kRows[] = {
     // The log's start is behind what was acknowledged (nothing): sequences begin again.
     {Error::kUnknownProducerId, "R", "R"},
 };
-
-size_t count(const Words& seen, std::string_view rpc) {
-  return static_cast<size_t>(std::count_if(
-      seen.begin(), seen.end(), [&](const std::string& line) { return line.starts_with(rpc); }));
-}
 
 std::string observed(StubWorld& w, bool transactional) {
   Producer& producer = w.app().producer;
